@@ -1,0 +1,29 @@
+"""People and what belongs to them, one file for each idea."""
+
+from accounts.models.circle import Circle, CircleMembership
+from accounts.models.consent import Consent
+from accounts.models.notification import Notification
+from accounts.models.preference import Preference, Purpose, Visibility, WantedGender
+from accounts.models.profile import Gender, Profile
+from accounts.models.safety import Block, Report
+from accounts.models.user import ADULT_AGE, User, adult_on
+from accounts.models.visit import Visit
+
+__all__ = [
+    "ADULT_AGE",
+    "Block",
+    "Circle",
+    "CircleMembership",
+    "Consent",
+    "Gender",
+    "Notification",
+    "Preference",
+    "Profile",
+    "Purpose",
+    "Report",
+    "User",
+    "Visibility",
+    "Visit",
+    "WantedGender",
+    "adult_on",
+]

@@ -1,0 +1,37 @@
+"""What a person tells others about themselves."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Gender(models.TextChoices):
+    """How a person describes their gender."""
+
+    WOMAN = "woman", "Woman"
+    MAN = "man", "Man"
+    NON_BINARY = "non_binary", "Non-binary"
+    OWN_WORDS = "own_words", "In my own words"
+    UNDISCLOSED = "undisclosed", "I prefer not to say"
+
+
+class Profile(models.Model):
+    """The page others see; the place is a city of a list, never a coordinate."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="profile")
+    display_name = models.CharField(max_length=40)
+    headline = models.CharField(max_length=80, blank=True, help_text="One line that is you.")
+    bio = models.TextField(max_length=1000, blank=True)
+    gender = models.CharField(max_length=12, choices=Gender, default=Gender.UNDISCLOSED)
+    gender_words = models.CharField(max_length=40, blank=True)
+    city = models.PositiveIntegerField(null=True, blank=True, help_text="GeoNames id of a city.")
+    country = models.CharField(max_length=2, blank=True, help_text="ISO code that belongs to the city.")
+    contact = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text="How a match can reach you. Shown to a match only when you both choose to.",
+    )
+    is_paused = models.BooleanField(default=False, help_text="A paused profile is shown to nobody.")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"Profile {self.user_id}"

@@ -1,0 +1,22 @@
+"""The site's addresses: each app brings its own below one prefix."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from matchsite import views
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("how-it-works/", views.how_it_works, name="how-it-works"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("help/", views.help_page, name="help"),
+    path("healthz", views.healthz, name="healthz"),
+    path("accounts/", include("allauth.urls")),
+    path("me/", include("accounts.urls")),
+    path("survey/", include("surveys.urls")),
+    path("", include("recommendations.urls")),
+    path("admin/", admin.site.urls),
+]

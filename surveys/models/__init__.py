@@ -1,0 +1,8 @@
+"""Answers, models and places, one file for each idea."""
+
+from surveys.models.answers import AnswerSheet
+from surveys.models.measurement import MeasurementVersion, Placement
+from surveys.models.seed import Respondent, SeedImport
+from surveys.models.training import TrainingRun
+
+__all__ = ["AnswerSheet", "MeasurementVersion", "Placement", "Respondent", "SeedImport", "TrainingRun"]

@@ -1,0 +1,17 @@
+"""Who was shown to whom, what they said, and what came of it, one file for each idea."""
+
+from recommendations.models.impression import Impression, Label, SlotPolicy
+from recommendations.models.match import Match
+from recommendations.models.preference_version import PreferenceVersion
+from recommendations.models.verdict import SampleVerdict, Verdict, VerdictValue
+
+__all__ = [
+    "Impression",
+    "Label",
+    "Match",
+    "PreferenceVersion",
+    "SampleVerdict",
+    "SlotPolicy",
+    "Verdict",
+    "VerdictValue",
+]

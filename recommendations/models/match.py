@@ -1,0 +1,53 @@
+"""Two people who like each other for the same purpose."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import Purpose
+
+
+class MatchQuerySet(models.QuerySet["Match"]):
+    """Matches in the product's words."""
+
+    def of(self, user_id: int) -> "MatchQuerySet":
+        """Return the matches that still hold of one person."""
+        return self.filter(models.Q(low_id=user_id) | models.Q(high_id=user_id), ended_at__isnull=True)
+
+
+class Match(models.Model):
+    """A mutual like; the two are kept in the order of their ids so that a pair exists once."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    low = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="matches_as_low")
+    high = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="matches_as_high")
+    purpose = models.CharField(max_length=8, choices=Purpose)
+    low_shares_contact = models.BooleanField(default=False)
+    high_shares_contact = models.BooleanField(default=False)
+    is_demo = models.BooleanField(default=False)
+    matched_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When a like was taken back or a block made.")
+
+    objects = MatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "matches"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["low", "high", "purpose"], name="recommendations_match_once_per_purpose"),
+            models.CheckConstraint(name="recommendations_match_in_order", condition=models.Q(low__lt=models.F("high"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"Match {self.public_id}"
+
+    @property
+    def both_share_contact(self) -> bool:
+        """Whether each may see how to reach the other."""
+        return self.low_shares_contact and self.high_shares_contact
+
+    def other_id(self, user_id: int) -> int:
+        """Return the id of the one whom a person was matched with."""
+        return self.high_id if user_id == self.low_id else self.low_id

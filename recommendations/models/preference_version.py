@@ -1,0 +1,36 @@
+"""Versions of the preference model, each made for one measurement version."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from surveys.models import MeasurementVersion
+
+
+class PreferenceVersion(models.Model):
+    """How likes are predicted; without feedback it is likeness only, which is a version too."""
+
+    class Kind(models.TextChoices):
+        """What the score is made of."""
+
+        LIKENESS = "likeness", "Likeness only"
+
+    measurement_version = models.ForeignKey(
+        MeasurementVersion, on_delete=models.CASCADE, related_name="preference_versions"
+    )
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.LIKENESS)
+    is_active = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["is_active"],
+                condition=models.Q(is_active=True),
+                name="recommendations_preference_version_one_active",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Preference version {self.pk}, {self.get_kind_display().lower()}"

@@ -7,6 +7,8 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from accounts.models.user import User
+
 # Without characters that are read as others.
 CODE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 CODE_LENGTH = 10
@@ -27,7 +29,9 @@ class Circle(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="owned_circles"
     )
-    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="CircleMembership", related_name="circles")
+    members: "models.ManyToManyField[User, CircleMembership]" = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="CircleMembership", related_name="circles"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -7,6 +7,15 @@ from django.db import models
 from django.utils import timezone
 
 
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    """Decisions in the product's words."""
+
+    def in_force(self) -> "ConsentQuerySet":
+        """Return each person's newest decision of each kind, where it is a yes."""
+        newer = Consent.objects.filter(user=models.OuterRef("user"), kind=models.OuterRef("kind"))
+        return self.filter(is_given=True).exclude(models.Exists(newer.filter(pk__gt=models.OuterRef("pk"))))
+
+
 class Consent(models.Model):
     """One decision of one person; the newest of a kind holds, none means no."""
 
@@ -26,6 +35,8 @@ class Consent(models.Model):
     version = models.PositiveSmallIntegerField(default=CURRENT_VERSION)
     is_given = models.BooleanField()
     decided_at = models.DateTimeField(default=timezone.now)
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["user", "kind", "-id"], name="accounts_consent_newest")]

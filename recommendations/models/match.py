@@ -17,6 +17,11 @@ class MatchQuerySet(models.QuerySet["Match"]):
         """Return the matches that still hold of one person."""
         return self.filter(models.Q(low_id=user_id) | models.Q(high_id=user_id), ended_at__isnull=True)
 
+    def between(self, one: int, other: int) -> "MatchQuerySet":
+        """Return what two people had or have."""
+        low, high = sorted((one, other))
+        return self.filter(low_id=low, high_id=high)
+
 
 class Match(models.Model):
     """A mutual like; the two are kept in the order of their ids so that a pair exists once."""

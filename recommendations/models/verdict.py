@@ -15,7 +15,7 @@ class VerdictValue(models.TextChoices):
     """What can be said; taking it back is a verdict too, so that the history stays whole."""
 
     LIKE = "like", "Like"
-    PASS = "pass", "Pass"  # noqa: S105 - not a password
+    PASS = "pass", "Pass"
     UNDONE = "undone", "Undone"
 
 

@@ -1,0 +1,106 @@
+# Two commands matter: `make run` and `make test`. CONTRIBUTING.md explains the others.
+
+.DEFAULT_GOAL := run
+.PHONY: run test check check-long bench lock format lint types imports migrations deploy screenshots \
+        runtime development test-sqlite test-postgres test-journeys coverage
+
+PORT ?= 8000
+# The first Python that is new enough; `make PYTHON=/path/to/python` chooses another.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+WORKERS ?= 2
+RESULTS := docs/results
+
+# Numerical libraries start a thread for each core; side by side they only get in each other's way.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+# ---------------------------------------------------------------- what there is to run
+
+run: runtime
+	@DEMO=$${DEMO:-1} DEBUG=$${DEBUG:-1} exec $(BIN)/python manage.py start --port $(PORT)
+
+test: development
+	@rm -f .coverage .coverage.*
+	@$(MAKE) --no-print-directory test-sqlite test-postgres test-journeys
+
+check: development format lint types imports migrations deploy test coverage
+	@echo "Everything that CI checks is in order."
+
+check-long: check bench
+	@TEST_DATABASE=sqlite $(PYTEST) -m long
+
+# ---------------------------------------------------------------- the parts of `make check`
+
+format: development
+	@$(BIN)/ruff format --check .
+
+lint: development
+	@$(BIN)/ruff check .
+
+types: development
+	@$(BIN)/mypy
+
+imports: development
+	@$(BIN)/lint-imports
+
+migrations: development
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+
+# As a public site would be configured; nothing is read from the developer's own surroundings.
+deploy: development
+	@env -u REDIS_URL DEBUG=0 DEMO=0 DATA_DIR="$$(mktemp -d)" DATABASE_URL=sqlite://:memory: ALLOWED_HOSTS=kindred.example \
+		SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+test-sqlite: development
+	@echo "Tests on SQLite"
+	@TEST_DATABASE=sqlite $(PYTEST) -n $(WORKERS) -m "not journey and not long" --cov --cov-report= --cov-fail-under=0
+
+test-postgres: development
+	@echo "Tests on PostgreSQL"
+	@TEST_DATABASE=postgres $(PYTEST) -n $(WORKERS) -m "not journey and not long" --cov --cov-append --cov-report= --cov-fail-under=0
+
+test-journeys: development
+	@echo "Journeys in a browser"
+	@TEST_DATABASE=sqlite $(PYTEST) -m "journey and not long" -rs --cov --cov-append --cov-report= --cov-fail-under=0
+
+coverage: development
+	@$(BIN)/coverage report
+
+# ---------------------------------------------------------------- by hand
+
+bench: runtime
+	@mkdir -p $(RESULTS)
+	@$(BIN)/python -m bench.ingest
+	@$(BIN)/python -m bench.start
+
+screenshots: development
+	@$(BIN)/python -m bench.screenshots
+
+lock: development
+	@$(BIN)/pip-compile --quiet --allow-unsafe --strip-extras --no-header --output-file requirements.txt requirements.in
+	@$(BIN)/pip-compile --quiet --allow-unsafe --strip-extras --no-header --output-file requirements-dev.txt requirements-dev.in
+
+# ---------------------------------------------------------------- the environment
+
+# Packages are installed only when the pinned list differs from the one that was installed last.
+define install
+	@cmp -s $(1) $(VENV)/$(1).installed || { \
+		echo "Installing $(1), which takes a minute or two."; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --root-user-action ignore -r $(1) \
+		&& cp $(1) $(VENV)/$(1).installed; }
+endef
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Kindred needs Python 3.11 or newer, and none was found." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian: apt install python3-venv." >&2; exit 1; }
+
+runtime: $(BIN)/python
+	$(call install,requirements.txt)
+
+development: runtime
+	$(call install,requirements-dev.txt)

@@ -1,0 +1,11 @@
+"""The request of somebody who is signed in, for the type checker."""
+
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+class MemberRequest(HttpRequest):
+    """What a view gets behind `login_required`."""
+
+    user: User

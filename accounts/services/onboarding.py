@@ -1,0 +1,13 @@
+"""What has to be there before a person can meet others."""
+
+from accounts.models import Consent, Preference, Profile, User
+from accounts.services import consents
+
+
+def is_done(*, user: User) -> bool:
+    """Return whether a person has a profile, something to be here for, and agreed to be matched."""
+    return (
+        Profile.objects.filter(user=user).exists()
+        and Preference.objects.filter(user=user, is_active=True).exists()
+        and consents.is_given(user=user, kind=Consent.Kind.MATCHING)
+    )

@@ -1,0 +1,11 @@
+"""What the worker does for accounts."""
+
+from celery import shared_task
+
+from accounts.services import notifications
+
+
+@shared_task(time_limit=120)
+def send_notifications() -> None:
+    """Send what has not been sent."""
+    notifications.send_unsent()

@@ -1,0 +1,1 @@
+"""What the recommender does, one file for each kind of action."""

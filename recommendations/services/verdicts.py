@@ -1,0 +1,94 @@
+"""Recording what one person says of another; two likes for the same purpose make exactly one match."""
+
+import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import datasets as people
+from accounts.models import Block, Purpose, User
+from recommendations.models import Impression, Verdict, VerdictValue
+from recommendations.services import locks, matches
+
+
+class VerdictRefusedError(Exception):
+    """One person cannot judge the other, or not like this."""
+
+
+def record(*, actor: User, target: User, purpose: str, value: str, now: datetime.datetime | None = None) -> Verdict:
+    """Record a like, a pass or its taking back; the same word again changes nothing.
+
+    Raises
+    ------
+    VerdictRefusedError
+        When the two are one person or blocked from each other, when the target is not here any more or was never shown
+        to the actor for this purpose, and when there is nothing to take back.
+    """
+    if purpose not in Purpose or value not in VerdictValue:
+        raise VerdictRefusedError("There is no such purpose or verdict.")
+    if actor.pk == target.pk:
+        raise VerdictRefusedError("Nobody can judge themselves.")
+    with transaction.atomic():
+        # Of two people who click at the same moment one waits for the other and then finds the other's like.
+        locks.hold(actor.pk, target.pk)
+        current = Verdict.objects.filter(actor=actor, target=target, purpose=purpose, is_current=True).first()
+        if current is not None and current.value == value:
+            return current
+        if value == VerdictValue.UNDONE and current is None:
+            raise VerdictRefusedError("There is nothing to take back.")
+        if value != VerdictValue.UNDONE:
+            _refuse_who_is_not_here(actor, target)
+        verdict = Verdict(
+            actor=actor,
+            target=target,
+            purpose=purpose,
+            value=value,
+            impression=_last_impression(actor, target, purpose, current),
+            is_demo=actor.is_demo or target.is_demo,
+            given_at=now or timezone.now(),
+        )
+        _append(verdict, current)
+        matches.follow(verdict=verdict)
+        return verdict
+
+
+def current_value(*, actor: User, target: User, purpose: str) -> str | None:
+    """Return what a person last said of another, if it still stands."""
+    verdict = Verdict.objects.filter(actor=actor, target=target, purpose=purpose, is_current=True).first()
+    return None if verdict is None or verdict.value == VerdictValue.UNDONE else verdict.value
+
+
+def standing(*, actor: User) -> list[Verdict]:
+    """Return what a person said and has not taken back, newest first, of those who are still here for them."""
+    verdicts = (
+        Verdict.objects.filter(actor=actor, is_current=True, target__in=people.participants())
+        .exclude(value=VerdictValue.UNDONE)
+        .exclude(target__in=Block.objects.ids_apart_from(actor.pk))
+    )
+    return list(verdicts.select_related("target__profile").order_by("-given_at", "-pk"))
+
+
+def _refuse_who_is_not_here(actor: User, target: User) -> None:
+    """Stop what a block on either side forbids, and likes of people who left or withdrew their consent."""
+    if target.pk in Block.objects.ids_apart_from(actor.pk):
+        raise VerdictRefusedError("This person is not here for you.")
+    if people.participants().filter(pk__in=(actor.pk, target.pk)).count() < 2:
+        raise VerdictRefusedError("This person is not here any more.")
+
+
+def _last_impression(actor: User, target: User, purpose: str, current: Verdict | None) -> Impression | None:
+    """Return when the target was last shown to the actor; who was never shown cannot be judged."""
+    shown = Impression.objects.filter(viewer=actor, shown=target, purpose=purpose)
+    impression = shown.order_by("-shown_at", "-pk").first()
+    # An impression may be cleared away in time; what was said then can still be changed.
+    if impression is None and current is None:
+        raise VerdictRefusedError("This person was not shown to you.")
+    return impression
+
+
+def _append(verdict: Verdict, former: Verdict | None) -> None:
+    """Add a row to the history and make it the current one."""
+    if former is not None:
+        former.is_current = False
+        former.save(update_fields=["is_current"])
+    verdict.save(force_insert=True)

@@ -1,0 +1,19 @@
+"""What the worker does about models; a message is a hint, the rows say what is to be done."""
+
+from celery import shared_task
+
+from recommendations.services import training as retraining
+from surveys.services import training
+
+
+@shared_task(time_limit=3600)
+def continue_training() -> None:
+    """Do the training that waits, or the one whose worker stopped."""
+    retraining.continue_training()
+
+
+@shared_task(time_limit=60)
+def request_retrain() -> None:
+    """Ask for the scheduled training and tell the worker."""
+    training.request()
+    continue_training.delay()

@@ -1,0 +1,1 @@
+"""What the survey does, one file for each kind of action."""

@@ -1,14 +1,56 @@
-"""The geometry of the personality wheel: sixteen percentiles as points on axes, joined by a smooth closed curve."""
+"""The geometry of the personality wheel: percentiles as points on axes, joined by a smooth closed curve."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-SIZE = 420.0
-CENTRE = SIZE / 2
-RADIUS = SIZE * 0.33
+# Room for the longest name on either side of the outer ring, in letters that a phone still shows legibly.
+WIDTH = 360.0
+HEIGHT = 300.0
+CENTRE_X = WIDTH / 2
+CENTRE_Y = HEIGHT / 2
+RADIUS = 116.0
 RINGS = (25, 50, 75, 100)
-LABEL_DISTANCE = 16.0
+NORM = 50
+LABEL_DISTANCE = 11.0
+HALF_LETTER = 4.0
+# Names this near to the vertical stand above or below the ring, the others beside it.
+UPRIGHT = 0.2
+
+# Kin stands beside kin, clockwise from the top: company, ideas, reserve, strain and order.
+ORDER = (
+    "Warmth",
+    "Liveliness",
+    "Boldness",
+    "Dominance",
+    "Openness",
+    "Imagination",
+    "Reasoning",
+    "Sensitivity",
+    "Self-reliance",
+    "Privateness",
+    "Vigilance",
+    "Apprehension",
+    "Tension",
+    "Order",
+    "Duty",
+    "Calm",
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Where somebody is on one factor, and between which percentiles they may as well be."""
+
+    name: str
+    percentile: float
+    low: float
+    high: float
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether there is no room left, as with the centre of a type."""
+        return self.low == self.high
 
 
 @dataclass(frozen=True)
@@ -23,6 +65,12 @@ class Axis:
     anchor: str
 
 
+def arranged(readings: Sequence[Reading]) -> list[Reading]:
+    """Return readings in the order of the wheel; names it does not know keep their order behind the others."""
+    places = {name: place for place, name in enumerate(ORDER)}
+    return sorted(readings, key=lambda reading: places.get(reading.name, len(places)))
+
+
 def point(index: int, percentile: float, n_axes: int) -> tuple[float, float]:
     """Return where a percentile lies on an axis; the first axis points upwards, the others follow clockwise."""
     return _polar(index, RADIUS * percentile / 100, n_axes)
@@ -34,9 +82,11 @@ def axes(names: Sequence[str]) -> list[Axis]:
     for index, name in enumerate(names):
         x, y = point(index, 100, len(names))
         label_x, label_y = _polar(index, RADIUS + LABEL_DISTANCE, len(names))
-        sideways = (label_x - CENTRE) / RADIUS
-        anchor = "start" if sideways > 0.2 else "end" if sideways < -0.2 else "middle"
-        spokes.append(Axis(name, x, y, label_x, label_y + 4, anchor))
+        sideways = (x - CENTRE_X) / RADIUS
+        anchor = "start" if sideways > UPRIGHT else "end" if sideways < -UPRIGHT else "middle"
+        # A name above the ring stands on its line, one below hangs from it, one beside is centred on it.
+        label_y += HALF_LETTER * (1 + (y - CENTRE_Y) / RADIUS)
+        spokes.append(Axis(name, x, y, label_x, label_y, anchor))
     return spokes
 
 
@@ -53,10 +103,15 @@ def curve(percentiles: Sequence[float]) -> str:
     return path + "Z"
 
 
+def ring(percentile: float) -> float:
+    """Return the radius of the circle on which a percentile lies."""
+    return RADIUS * percentile / 100
+
+
 def _polar(index: int, distance: float, n_axes: int) -> tuple[float, float]:
     """Return the point at a distance from the centre on an axis."""
     angle = 2 * math.pi * index / n_axes - math.pi / 2
-    return CENTRE + distance * math.cos(angle), CENTRE + distance * math.sin(angle)
+    return CENTRE_X + distance * math.cos(angle), CENTRE_Y + distance * math.sin(angle)
 
 
 def _pair(where: tuple[float, float]) -> str:

@@ -1,4 +1,4 @@
-"""Drawn avatars: a soft shape that follows from the public id, with an initial."""
+"""Drawn avatars: two soft shapes that follow from the public id, with an initial."""
 
 import math
 import uuid
@@ -8,22 +8,45 @@ from django import template
 
 register = template.Library()
 
-N_POINTS = 48
-N_COLOURS = 3
+HUES = ("pine", "ember", "ochre", "plum", "slate")
+N_POINTS = 16
+CENTRE = 48.0
+HALO_RADIUS = 41.0
+BODY_RADIUS = 35.0
 
 
-@register.inclusion_tag("accounts/includes/avatar.html")
-def avatar(public_id: uuid.UUID, name: str) -> dict[str, Any]:
-    """Draw somebody's avatar; the same id always gives the same shape."""
-    return {"shape": blob(public_id), "colour": public_id.int % N_COLOURS, "initial": name[:1].upper()}
+@register.inclusion_tag("includes/avatar.html")
+def avatar(public_id: uuid.UUID, name: str, size: str = "") -> dict[str, Any]:
+    """Draw somebody's avatar, `small`, middling or `large`; the same id always gives the same shape."""
+    waves = public_id.bytes
+    return {
+        "halo": blob(waves[8:12], HALO_RADIUS),
+        "body": blob(waves[:4], BODY_RADIUS),
+        "hue": HUES[public_id.int % len(HUES)],
+        "initial": name[:1].upper(),
+        "size": size,
+    }
 
 
-def blob(public_id: uuid.UUID) -> str:
-    """Return a rounded closed outline whose waves are taken from the bytes of an id."""
-    depth, turn, small, other = (byte / 255 for byte in public_id.bytes[:4])
+def blob(waves: bytes, radius: float) -> str:
+    """Return a smooth closed outline around the centre whose two waves are taken from four bytes."""
+    depth, turn, small, other = (byte / 255 for byte in waves)
     points = []
     for index in range(N_POINTS):
         angle = 2 * math.pi * index / N_POINTS
-        radius = 38 + 5 * (depth - 0.5) * math.sin(2 * angle + 6 * turn) + 5 * small * math.cos(3 * angle + 6 * other)
-        points.append(f"{48 + radius * math.cos(angle):.1f} {48 + radius * math.sin(angle):.1f}")
-    return "M" + "L".join(points) + "Z"
+        wave = (0.5 + depth) * math.sin(2 * angle + 6 * turn) + (0.5 + small) * math.sin(3 * angle + 6 * other)
+        distance = radius * (1 + 0.045 * wave)
+        points.append((CENTRE + distance * math.cos(angle), CENTRE + distance * math.sin(angle)))
+    return _through_middles(points)
+
+
+def _through_middles(points: list[tuple[float, float]]) -> str:
+    """Return a path that bends at each point and passes through the middle between each two of them."""
+    middles = [
+        ((x + points[index - 1][0]) / 2, (y + points[index - 1][1]) / 2) for index, (x, y) in enumerate(points)
+    ]
+    path = f"M{middles[0][0]:.1f} {middles[0][1]:.1f}"
+    for index, (x, y) in enumerate(points):
+        end_x, end_y = middles[(index + 1) % len(points)]
+        path += f"Q{x:.1f} {y:.1f} {end_x:.1f} {end_y:.1f}"
+    return path + "Z"

@@ -70,7 +70,12 @@ def synthetic_rows() -> tuple[Responses, str, str]:
 
 
 def store(
-    *, rows: Responses, sha256: str, source: str, kind: str = SeedImport.Kind.PUBLISHED, progress: Progress | None = None
+    *,
+    rows: Responses,
+    sha256: str,
+    source: str,
+    kind: str = SeedImport.Kind.PUBLISHED,
+    progress: Progress | None = None,
 ) -> Outcome:
     """Replace the respondents by those of a dataset, in one transaction; the same dataset again changes nothing."""
     with transaction.atomic():

@@ -1,51 +1,122 @@
-"""Drawings of personality: the wheel, an interval on a line, a meter."""
+"""Drawings of personality: the wheel, its small emblem, an interval on a line, a meter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django import template
 
 from surveys import wheel as geometry
+from surveys.wheel import Reading
 
 register = template.Library()
 
 N_LABELS = 5
-METER_WIDTH = 64
+SEGMENT_WIDTH = 10
+SEGMENT_STEP = 13
 
 
 class Measured(Protocol):
     """One factor of one person, in percentiles of the norm."""
 
-    name: str
-    percentile: float
-    low: float
-    high: float
+    @property
+    def name(self) -> str: ...
+    @property
+    def percentile(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
 
 
-@register.inclusion_tag("surveys/includes/wheel.html")
-def wheel(factors: Sequence[Measured], title: str = "Personality wheel") -> dict[str, Any]:
-    """Draw sixteen percentiles as a wheel, with the room that the answers still leave as a pale band."""
-    values = [factor.percentile for factor in factors]
-    return {
+@dataclass(frozen=True)
+class Shape:
+    """One person on a wheel."""
+
+    path: str
+    band: str
+    dots: list[tuple[float, float]]
+
+
+@register.inclusion_tag("includes/wheel.html")
+def wheel(
+    factors: Sequence[Measured | Mapping[str, Any]],
+    title: str = "Personality wheel",
+    other: Sequence[Measured | Mapping[str, Any]] | None = None,
+    name: str = "You",
+    other_name: str = "",
+) -> dict[str, Any]:
+    """Draw percentiles as a wheel, with the room that answers still leave as a pale band; or two people, without."""
+    readings = geometry.arranged([_reading(factor) for factor in factors])
+    others = geometry.arranged([_reading(factor) for factor in other or ()])
+    return _dial() | {
         "title": title,
-        "factors": factors,
-        "size": int(geometry.SIZE),
-        "centre": geometry.CENTRE,
-        "rings": [(f"{geometry.RADIUS * ring / 100:.1f}", ring == 50) for ring in geometry.RINGS],
-        "axes": geometry.axes([factor.name for factor in factors]),
-        "shape": geometry.curve(values),
-        "band": geometry.curve([factor.high for factor in factors]) + geometry.curve([f.low for f in factors]),
-        "dots": [geometry.point(index, value, len(values)) for index, value in enumerate(values)],
+        "axes": geometry.axes([reading.name for reading in readings]),
+        "shape": _shape(readings, is_banded=not others),
+        "other": _shape(others, is_banded=False) if others else None,
+        "name": name,
+        "other_name": other_name,
+        "rows": [
+            (reading.name, reading.percentile, against.percentile if against else None)
+            for reading, against in zip(readings, others or [None] * len(readings), strict=True)
+        ],
     }
 
 
-@register.inclusion_tag("surveys/includes/interval.html")
-def interval(factor: Measured) -> dict[str, Any]:
+@register.inclusion_tag("includes/emblem.html")
+def emblem(factors: Sequence[Measured | Mapping[str, Any]], hue: str = "ember") -> dict[str, Any]:
+    """Draw a small wheel without names, as the mark of a type; hues are those of the avatars."""
+    readings = geometry.arranged([_reading(factor) for factor in factors])
+    return _dial() | {"shape": _shape(readings, is_banded=False), "hue": hue}
+
+
+@register.inclusion_tag("includes/interval.html")
+def interval(factor: Measured | Mapping[str, Any]) -> dict[str, Any]:
     """Draw where a person stands on one factor, and how far the answers still leave room."""
-    return {"factor": factor, "width": factor.high - factor.low}
+    reading = _reading(factor)
+    return {"reading": reading, "width": reading.high - reading.low, "norm": geometry.NORM}
 
 
-@register.inclusion_tag("surveys/includes/meter.html")
+@register.inclusion_tag("includes/meter.html")
 def meter(label: int) -> dict[str, Any]:
-    """Draw a label of five steps as a short bar."""
-    return {"label": label, "steps": N_LABELS, "width": METER_WIDTH * label // N_LABELS, "full": METER_WIDTH}
+    """Draw a label of five steps, 1 to 5, as so many filled segments."""
+    return {
+        "segments": [(SEGMENT_STEP * step, step < label) for step in range(N_LABELS)],
+        "segment_width": SEGMENT_WIDTH,
+        "width": SEGMENT_STEP * (N_LABELS - 1) + SEGMENT_WIDTH,
+    }
+
+
+def _reading(factor: Measured | Mapping[str, Any]) -> Reading:
+    """Return a factor as the wheel reads it; without an interval it is certain."""
+    if isinstance(factor, Mapping):
+        percentile = float(factor["percentile"])
+        low, high = factor.get("low", percentile), factor.get("high", percentile)
+        return Reading(str(factor["name"]), percentile, float(low), float(high))
+    return Reading(factor.name, float(factor.percentile), float(factor.low), float(factor.high))
+
+
+def _shape(readings: Sequence[Reading], *, is_banded: bool) -> Shape:
+    """Return the curve of one person, the band around it, and its points."""
+    values = [reading.percentile for reading in readings]
+    band = ""
+    if is_banded and not all(reading.is_certain for reading in readings):
+        band = geometry.curve([reading.high for reading in readings])
+        band += geometry.curve([reading.low for reading in readings])
+    return Shape(
+        path=geometry.curve(values),
+        band=band,
+        dots=[geometry.point(index, value, len(values)) for index, value in enumerate(values)],
+    )
+
+
+def _dial() -> dict[str, Any]:
+    """Return what every wheel has in common."""
+    return {
+        "width": geometry.WIDTH,
+        "height": geometry.HEIGHT,
+        "centre_x": geometry.CENTRE_X,
+        "centre_y": geometry.CENTRE_Y,
+        "radius": geometry.RADIUS,
+        "rings": [(geometry.ring(percentile), percentile == geometry.NORM) for percentile in geometry.RINGS],
+    }

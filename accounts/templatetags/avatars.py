@@ -42,9 +42,7 @@ def blob(waves: bytes, radius: float) -> str:
 
 def _through_middles(points: list[tuple[float, float]]) -> str:
     """Return a path that bends at each point and passes through the middle between each two of them."""
-    middles = [
-        ((x + points[index - 1][0]) / 2, (y + points[index - 1][1]) / 2) for index, (x, y) in enumerate(points)
-    ]
+    middles = [((x + points[index - 1][0]) / 2, (y + points[index - 1][1]) / 2) for index, (x, y) in enumerate(points)]
     path = f"M{middles[0][0]:.1f} {middles[0][1]:.1f}"
     for index, (x, y) in enumerate(points):
         end_x, end_y = middles[(index + 1) % len(points)]

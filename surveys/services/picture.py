@@ -1,15 +1,20 @@
 """One person's own picture: what the model in use makes of their answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ml import norms
 from ml.items import GLOBAL_FACTORS, SCALES, GlobalFactor, Scale
 from ml.responses import quality_flags
 from surveys.models import AnswerSheet
 from surveys.services import models
 
 MIDDLE = 50.0
+# Standard deviations to either side of a normal distribution's mean that hold 90 % of it.
+NINETY_PERCENT = 1.645
 
 
 @dataclass(frozen=True)
@@ -58,16 +63,13 @@ def picture_of(*, sheet: AnswerSheet) -> Picture | None:
     name, description = model.type_names[int(placed.types[0])]
     return Picture(
         n_answered=sheet.n_answered,
-        factors=[
-            _factor(scale, *numbers)
-            for scale, *numbers in zip(SCALES, placed.percentile[0], placed.low[0], placed.high[0], strict=True)
-        ],
-        globals=[
-            _factor(factor, *numbers)
-            for factor, *numbers in zip(
-                GLOBAL_FACTORS, placed.global_percentile[0], placed.global_low[0], placed.global_high[0], strict=True
-            )
-        ],
+        factors=_factors(SCALES, placed.scales[0], placed.scale_sd[0], model.scale_quantiles),
+        globals=_factors(
+            GLOBAL_FACTORS,
+            placed.globals_[0],
+            np.sqrt(model.global_weights**2 @ placed.scale_sd[0] ** 2),
+            model.global_quantiles,
+        ),
         type_name=name,
         type_description=description,
         typicality=float(placed.typicality[0]),
@@ -76,6 +78,16 @@ def picture_of(*, sheet: AnswerSheet) -> Picture | None:
     )
 
 
-def _factor(of: Scale | GlobalFactor, percentile: float, low: float, high: float) -> Factor:
-    """Return one factor with its numbers."""
-    return Factor(of.name, float(percentile), float(low), float(high), of.low, of.high)
+def _factors(
+    named: Sequence[Scale | GlobalFactor],
+    values: NDArray[np.float64],
+    deviations: NDArray[np.float64],
+    quantiles: NDArray[np.float64],
+) -> list[Factor]:
+    """Return factors with the interval that nine of ten repetitions of the survey would fall into."""
+    rows = [values, values - NINETY_PERCENT * deviations, values + NINETY_PERCENT * deviations]
+    percentiles = [norms.percentile_of(row[None, :], quantiles)[0] for row in rows]
+    return [
+        Factor(of.name, float(percentile), float(low), float(high), of.low, of.high)
+        for of, percentile, low, high in zip(named, *percentiles, strict=True)
+    ]

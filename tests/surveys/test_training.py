@@ -202,25 +202,19 @@ def test_the_candidate_places_everyone_and_is_not_published() -> None:
 
 
 @pytest.mark.django_db
-def test_the_run_keeps_the_report_with_both_counts() -> None:
+def test_the_run_keeps_the_report_with_both_counts_and_the_file_the_model() -> None:
     make_respondents()
     make_teacher(seed=5000)
     run = claimed_run()
-    training.run_measurement(run=run, config=SMALL)
+    version = training.run_measurement(run=run, config=SMALL)
     run.refresh_from_db()
     assert (run.n_respondents, run.n_members) == (300, 1)
     assert run.report["data"]["people"] == 301
     assert run.report["data"]["members"] == 1
     assert run.report["kaiser"] > 0
     assert {"k", "silhouette", "sse"} <= run.report["types"]["per_k"][0].keys()
-
-
-@pytest.mark.django_db
-def test_the_stored_model_is_the_one_that_was_trained() -> None:
-    make_respondents()
-    version = training.run_measurement(run=claimed_run(), config=SMALL)
     model = models.model_of(version)
-    assert model.report["data"]["people"] == 300
+    assert model.report["kaiser"] == run.report["kaiser"]
     assert model.place(draw_answers(2)).axes.shape == (2, 10)
 
 

@@ -1,0 +1,181 @@
+"""People in Django admin: found by address or name, with rows of history read-only."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from accounts.models import (
+    Block,
+    Circle,
+    CircleMembership,
+    Consent,
+    Notification,
+    Preference,
+    Profile,
+    Report,
+    User,
+    Visit,
+    WantedGender,
+)
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(ModelAdmin):
+    """Groups of administrators."""
+
+    search_fields = ("name",)
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    """Accounts; members are made by signing up, administrators here."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    ordering = ("-pk",)
+    list_display = ("email", "public_id", "joined_on", "signup_source", "is_active", "is_staff", "is_demo")
+    list_filter = ("is_active", "is_staff", "is_demo", "signup_source", "joined_on")
+    search_fields = ("email", "=public_id", "profile__display_name")
+    readonly_fields = ("public_id", "birth_date", "adult_on", "joined_on", "last_login", "is_demo", "signup_source")
+    fieldsets = (
+        (None, {"fields": ("email", "password", "public_id")}),
+        ("Member", {"fields": ("birth_date", "adult_on", "joined_on", "signup_source", "is_demo")}),
+        ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions", "last_login")}),
+    )
+    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "is_staff", "password1", "password2")}),)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Make accounts created here staff: only staff needs no birth date."""
+        if not change:
+            obj.is_staff = True
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Profile)
+class ProfileAdmin(ModelAdmin):
+    """What people tell others about themselves."""
+
+    list_display = ("display_name", "headline", "country", "is_paused", "updated_at")
+    list_filter = ("is_paused", "gender")
+    search_fields = ("display_name", "headline", "user__email")
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Preference)
+class PreferenceAdmin(ModelAdmin):
+    """What people are here for; whom they want to date is not listed."""
+
+    list_display = ("user", "purpose", "is_active", "visibility", "youngest", "oldest")
+    list_filter = ("purpose", "is_active", "visibility")
+    search_fields = ("user__email",)
+    list_select_related = ("user",)
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Circle)
+class CircleAdmin(ModelAdmin):
+    """Circles."""
+
+    list_display = ("name", "owner", "created_at")
+    list_filter = ("created_at",)
+    search_fields = ("name", "code")
+    autocomplete_fields = ("owner",)
+    readonly_fields = ("code", "public_id")
+
+
+@admin.register(CircleMembership)
+class CircleMembershipAdmin(ModelAdmin):
+    """Who is in which circle."""
+
+    list_display = ("circle", "user", "joined_at")
+    list_filter = ("joined_at",)
+    search_fields = ("circle__name", "user__email")
+    autocomplete_fields = ("circle", "user")
+
+
+@admin.register(Report)
+class ReportAdmin(ModelAdmin):
+    """Complaints; only what became of one can be changed."""
+
+    list_display = ("created_at", "reason", "kind", "status", "is_demo")
+    list_filter = ("status", "reason", "is_demo")
+    search_fields = ("=subject_public_id", "details")
+    readonly_fields = ("kind", "subject_public_id", "frozen_copy", "reporter", "reason", "details", "is_demo")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody reports by way of admin."""
+        return False
+
+
+class HistoryAdmin(ModelAdmin):
+    """Rows that record what happened: to be looked at only."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody makes history by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes it."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes it here."""
+        return False
+
+
+@admin.register(Consent)
+class ConsentAdmin(HistoryAdmin):
+    """What people agreed to."""
+
+    list_display = ("user", "kind", "is_given", "version", "decided_at")
+    list_filter = ("kind", "is_given", "version")
+    search_fields = ("user__email",)
+    list_select_related = ("user",)
+
+
+@admin.register(WantedGender)
+class WantedGenderAdmin(HistoryAdmin):
+    """How many choices are kept; whose they are is not listed."""
+
+    list_display = ("gender",)
+    list_filter = ("gender",)
+    search_fields = ("=gender",)
+    fields: ClassVar = ("gender",)
+
+
+@admin.register(Block)
+class BlockAdmin(HistoryAdmin):
+    """Who keeps whom away."""
+
+    list_display = ("blocker", "blocked", "created_at")
+    list_filter = ("created_at",)
+    search_fields = ("blocker__email", "blocked__email")
+    list_select_related = ("blocker", "blocked")
+
+
+@admin.register(Visit)
+class VisitAdmin(HistoryAdmin):
+    """When people were here."""
+
+    list_display = ("user", "started_at", "last_seen_at", "n_requests", "is_demo")
+    list_filter = ("is_demo", "started_at")
+    search_fields = ("user__email",)
+    list_select_related = ("user",)
+
+
+@admin.register(Notification)
+class NotificationAdmin(HistoryAdmin):
+    """What people are told."""
+
+    list_display = ("user", "kind", "created_at", "sent_at", "read_at")
+    list_filter = ("kind", "sent_at")
+    search_fields = ("user__email",)
+    list_select_related = ("user",)

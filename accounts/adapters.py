@@ -7,9 +7,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.models import Profile, User
-
-SIGNUP_SOURCE = "signup_source"
-INVITATION = "invitation"
+from accounts.services import onboarding
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -18,7 +16,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Save account and profile together."""
         user.birth_date = form.cleaned_data["birth_date"]
-        user.signup_source = request.session.get(SIGNUP_SOURCE, "")[:64]
+        user.signup_source = request.session.get(onboarding.SIGNUP_SOURCE, "")[:64]
         with transaction.atomic():
             super().save_user(request, user, form, commit=commit)
             if commit:

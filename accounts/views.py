@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import adapters, places
+from accounts import places
 from accounts.forms import CircleForm, ConsentForm, JoinForm, PreferenceForm, ProfileForm
 from accounts.models import Circle, Consent, Profile, User
 from accounts.requests import MemberRequest
@@ -123,8 +123,8 @@ def join(request: HttpRequest, code: str = "") -> HttpResponse:
     """Join a circle by its code; a visitor keeps the invitation through sign-up."""
     code = request.POST.get("code", code)
     if not request.user.is_authenticated:
-        request.session[adapters.INVITATION] = code
-        request.session[adapters.SIGNUP_SOURCE] = "invitation"
+        request.session[onboarding_services.INVITATION] = code
+        request.session[onboarding_services.SIGNUP_SOURCE] = "invitation"
         return redirect("account_signup")
     if request.method != "POST":
         return render(request, "accounts/join.html", {"form": JoinForm(initial={"code": code})})
@@ -178,7 +178,7 @@ def _decide(user: User, decisions: dict[str, bool]) -> None:
 
 def _after_onboarding(request: MemberRequest) -> HttpResponse:
     """Go on to the survey, by way of the circle that a person was invited to."""
-    code = request.session.pop(adapters.INVITATION, "")
+    code = request.session.pop(onboarding_services.INVITATION, "")
     if code:
         return redirect("accounts:join", code=code)
     return redirect("recommendations:next-step")

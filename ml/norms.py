@@ -7,6 +7,8 @@ from ml.correlations import Floats, positive_definite
 from ml.items import GLOBAL_FACTORS, N_SCALES, SCALES
 
 PERCENTILES = np.linspace(0, 1, 101)
+# Scores that differ only after so many decimals differ by rounding alone.
+TIES = 9
 
 
 def weighted_quantiles(values: Floats, weights: Floats, shares: Floats) -> Floats:
@@ -84,7 +86,7 @@ def percentile_of(values: Floats, quantiles: Floats) -> Floats:
     steps = np.linspace(0, 100, quantiles.shape[1])
     percentiles = np.empty(values.shape)
     for column, table in enumerate(quantiles):
-        known, first = np.unique(table, return_index=True)
+        known, first = np.unique(table.round(TIES), return_index=True)
         last = np.append(first[1:], len(table)) - 1
         below = np.interp(values[:, column], known, steps[first])
         above = np.interp(values[:, column], known, steps[last])

@@ -38,6 +38,8 @@ def _postgres_address() -> str:
     directory = _temporary_directory() / "postgres"
     server = get_server(directory, cleanup_mode="stop")
     atexit.register(server.cleanup)
+    # What a test writes need not survive a power cut.
+    server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();")
     return str(server.get_uri())
 
 

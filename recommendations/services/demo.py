@@ -144,7 +144,9 @@ def _profiles(members: list[User], rng: np.random.Generator) -> None:
             country=town.country,
             contact="demo member, cannot be reached",
         )
-        for member, gender, town in zip(members, genders, rng.choice(towns, size=len(members)), strict=True)
+        for member, gender, town in zip(
+            members, genders, (towns[index] for index in rng.integers(len(towns), size=len(members))), strict=True
+        )
     )
     Consent.objects.bulk_create(Consent(user=member, kind=Consent.Kind.MATCHING, is_given=True) for member in members)
     _purposes(members, rng)

@@ -85,7 +85,9 @@ def load(path: str | os.PathLike[str] | IO[bytes]) -> MeasurementModel:
         When the file is not such a model, of another schema version, or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Read at once: NumPy leaves the file open when it is not an archive.
+        content = Path(path).read_bytes() if isinstance(path, str | os.PathLike) else path.read()
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             members = {name: archive[name] for name in archive.files}
         header = json.loads(members.pop(DESCRIPTION).tobytes())
         text, checksum = header["text"], header["sha256"]

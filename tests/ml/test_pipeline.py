@@ -89,10 +89,11 @@ def test_percentiles_come_from_the_norm_rows_alone(few: NDArray[np.int8]) -> Non
     assert by_index.report["data"]["norms"] == 200
 
 
-def test_a_retrained_space_stays_turned_like_the_one_in_use(planted_model: MeasurementModel) -> None:
+def test_a_retrained_space_stays_turned_like_the_one_in_use() -> None:
     answers, _ = planted_answers(2_000, np.random.default_rng(8))
-    turn = np.linalg.qr(np.random.default_rng(0).standard_normal((planted_model.n_space,) * 2))[0]
-    in_use = replace(planted_model, space_loadings=planted_model.space_loadings @ turn)
+    first = pipeline.train_measurement(answers, config=QUICK)
+    turn = np.linalg.qr(np.random.default_rng(0).standard_normal((first.n_space,) * 2))[0]
+    in_use = replace(first, space_loadings=first.space_loadings @ turn)
     retrained = pipeline.train_measurement(answers, config=QUICK, previous=in_use)
     assert retrained.report["space"]["aligned_to_previous"]
     agreement = np.diag(factors.congruence(retrained.space_loadings, in_use.space_loadings))

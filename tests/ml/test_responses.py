@@ -12,7 +12,7 @@ from ml import responses
 from ml.items import N_ITEMS
 from ml.responses import ITEM_COLUMNS
 
-FACTS = "age gender accuracy country source elapsed".split()
+FACTS = ["age", "gender", "accuracy", "country", "source", "elapsed"]
 
 
 def file_of(*rows: list[str], columns: list[str] | None = None) -> io.BytesIO:
@@ -47,7 +47,7 @@ class TestReading:
     def test_refuses_an_archive_without_the_file(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
             archive.writestr("readme.txt", "nothing")
-        with pytest.raises(ValueError, match="no single data.csv"):
+        with pytest.raises(ValueError, match=r"no single data\.csv"):
             responses.read_published(tmp_path / "a.zip")
 
     @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ class TestReading:
             (file_of(row_of("2.5")), "something other than whole numbers"),
             (file_of(row_of(age="")), "age holds something other"),
             (file_of(["3", "3"], columns=["A1", "A2"]), "columns are not those"),
-            (file_of(row_of() + ["1", "2"], row_of()), "cannot be read|columns are not those|something other"),
+            (file_of([*row_of(), "1", "2"], row_of()), "cannot be read|columns are not those|something other"),
             (io.BytesIO(b""), "cannot be read"),
             (io.BytesIO(b"\xff\xfe\x00\x01"), "cannot be read|columns"),
         ],

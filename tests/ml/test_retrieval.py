@@ -47,7 +47,7 @@ def test_number_of_axes_is_that_of_the_planted_factors() -> None:
     )
     assert n_axes == 16
     assert [row["axes"] for row in rows] == [4, 16, 48]
-    assert rows[1]["top_1"] > 0.3 > 100 * (1 / 300)
+    assert rows[1]["top_1"] > 0.9 > 100 * (1 / 300)
 
 
 def test_too_few_complete_sheets_take_the_smallest_number() -> None:

@@ -85,7 +85,7 @@ def test_train_now_works_while_the_broker_is_away(
 ) -> None:
     # Nothing listens on port 1.
     with app.connection_for_write("redis://127.0.0.1:1/0") as nowhere:
-        send = partial(tasks.continue_training.apply_async, connection=nowhere, retry=False)
+        send = partial(tasks.continue_training.apply_async, connection=nowhere, retry=False)  # type: ignore[call-arg]
         monkeypatch.setattr(tasks.continue_training, "delay", send)
         with django_capture_on_commit_callbacks(execute=True):
             response = client.post(reverse(TRAIN))

@@ -1,5 +1,7 @@
 """Builders of a seed dataset, and the training that tests can afford."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,7 +49,7 @@ def shuffled(answers: NDArray[np.int8]) -> NDArray[np.int8]:
     return np.random.default_rng(0).permuted(answers, axis=0)
 
 
-def make_teacher(*, seed: int, n_answered: int = 163, **fields: object) -> User:
+def make_teacher(*, seed: int, n_answered: int = 163, **fields: Any) -> User:
     """Return a member who lets their answers help to train the model."""
     user = make_member(**fields)
     Consent.objects.create(user=user, kind=Consent.Kind.TRAINING, is_given=True)

@@ -51,7 +51,7 @@ def survey(request: MemberRequest, number: int | None = None) -> HttpResponse:
         "index": index,
         "statement": questions.item(index).text,
         "choices": list(enumerate(ANSWER_WORDS, start=1)),
-        "current": sheet.answers[index],
+        "current": bytes(sheet.answers)[index],
         "previous": request.session.get("previous"),
         "is_saved": request.session.pop("is_saved", False),
         "progress": progress,

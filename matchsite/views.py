@@ -13,33 +13,38 @@ from scipy.special import ndtr
 from ml import artifacts
 from ml.items import SCALES
 
+# Hues that emblems take in turn; static/css/pictures.css knows them.
+HUES = ("ember", "pine", "gold")
+
 
 @dataclass(frozen=True)
-class Spoke:
-    """One factor of a drawn wheel, without uncertainty."""
+class TypeOfPerson:
+    """A type of the reference model: a region of the sixteen factors with a name."""
 
     name: str
-    percentile: float
-
-    @property
-    def low(self) -> float:
-        """The lower end of the band, which a type's centre does not have."""
-        return self.percentile
-
-    @property
-    def high(self) -> float:
-        """The upper end of the band, which a type's centre does not have."""
-        return self.percentile
+    description: str
+    factors: list[dict[str, str | float]]
+    hue: str
 
 
 @functools.cache
-def example_wheel() -> tuple[str, list[Spoke]]:
-    """Return the name and the wheel of a type of the reference model: a real picture of nobody in particular."""
+def types_of_people() -> tuple[list[TypeOfPerson], int]:
+    """Return the types of the reference model, the widest shape first, and from how many people they come."""
     model = artifacts.load_reference()
-    chosen = int(np.argmax(np.abs(model.type_centres).sum(axis=1)))
-    percentiles = 100 * ndtr(model.type_centres[chosen])
-    spokes = [Spoke(scale.name, float(value)) for scale, value in zip(SCALES, percentiles, strict=True)]
-    return model.type_names[chosen][0], spokes
+    percentiles = 100 * ndtr(model.type_centres)
+    order = np.argsort(-percentiles.sum(axis=1))
+    types = [
+        TypeOfPerson(
+            *model.type_names[index],
+            factors=[
+                {"name": scale.name, "percentile": float(value)}
+                for scale, value in zip(SCALES, percentiles[index], strict=True)
+            ],
+            hue=HUES[position % len(HUES)],
+        )
+        for position, index in enumerate(order)
+    ]
+    return types, int(model.report["data"]["people"])
 
 
 @require_safe
@@ -47,8 +52,11 @@ def landing(request: HttpRequest) -> HttpResponse:
     """Say what this is; who is signed in goes straight to people."""
     if request.user.is_authenticated:
         return redirect("recommendations:next-step")
-    name, spokes = example_wheel()
-    return render(request, "pages/landing.html", {"type_name": name, "spokes": spokes})
+    types, n_people = types_of_people()
+    # Where the five answers stand in the drawing of the first step.
+    boxes = [(62 + 40 * index, index + 1) for index in range(5)]
+    context = {"types": types, "example": types[0], "n_people": n_people, "boxes": boxes}
+    return render(request, "pages/landing.html", context)
 
 
 @require_safe

@@ -17,7 +17,10 @@ class SignupForm(AllauthSignupForm):
     """Sign-up asks for a name to be shown and for the birth date."""
 
     display_name = forms.CharField(
-        max_length=40, help_text="What others call you here.", widget=forms.TextInput({"autocomplete": "nickname"})
+        label="Name",
+        max_length=40,
+        help_text="What others call you here.",
+        widget=forms.TextInput({"autocomplete": "nickname"}),
     )
     birth_date = forms.DateField(
         help_text=f"Kindred is for people of {ADULT_AGE} and older. Others see your age at most, never the date.",

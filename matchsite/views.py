@@ -35,7 +35,8 @@ def types_of_people() -> tuple[list[TypeOfPerson], int]:
     order = np.argsort(-percentiles.sum(axis=1))
     types = [
         TypeOfPerson(
-            *model.type_names[index],
+            name=model.type_names[index][0],
+            description=model.type_names[index][1],
             factors=[
                 {"name": scale.name, "percentile": float(value)}
                 for scale, value in zip(SCALES, percentiles[index], strict=True)

@@ -213,7 +213,7 @@ def _silhouette(apart: Floats, labels: NDArray[np.int32]) -> float:
 
 
 def choose_k(rows: list[dict[str, Any]], in_use: int | None = None) -> int:
-    """Choose the number of types: at least four, and on from there while the people drawn anew fall into the same.
+    """Choose the number of types: at least four, and as many as people drawn anew still fall into.
 
     Parameters
     ----------
@@ -225,7 +225,8 @@ def choose_k(rows: list[dict[str, Any]], in_use: int | None = None) -> int:
     Returns
     -------
     int
-        The last number before the first whose stability is below 0.85; four when already that one is unstable.
+        The last of the first unbroken row of numbers, from four on, whose stability is at least 0.85: one that is
+        stable by chance far behind an unstable one does not count. Four when none is stable.
 
     Examples
     --------
@@ -233,12 +234,13 @@ def choose_k(rows: list[dict[str, Any]], in_use: int | None = None) -> int:
     >>> choose_k(rows), choose_k(rows, in_use=4)
     (5, 4)
     """
-    stable = []
+    stable: list[int] = []
     for row in rows:
-        if row["k"] >= FEWEST_TYPES and row["stability"] < STABLE:
+        if row["k"] >= FEWEST_TYPES and row["stability"] >= STABLE:
+            stable.append(int(row["k"]))
+        elif stable:
             break
-        stable.append(int(row["k"]))
-    return in_use if in_use in stable else max(FEWEST_TYPES, *stable)
+    return in_use if in_use in stable else max(stable, default=FEWEST_TYPES)
 
 
 def _report(rows: list[dict[str, Any]], names: tuple[tuple[str, str], ...], shares: Floats) -> dict[str, Any]:

@@ -1,0 +1,241 @@
+"""Pages about other people: who sees what, and that a stranger gets nothing."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Block, Consent, Notification, Preference, Profile, Purpose, Report, User
+from recommendations.models import Impression, Match, Verdict, VerdictValue
+from recommendations.services import verdicts
+from surveys.models import MeasurementVersion
+from tests.builders import make_circle, make_member, make_preference
+from tests.recommendations.builders import make_impression, make_people
+
+FRIEND = Purpose.FRIEND
+LISTS = ("people", "judged", "matches")
+
+
+@pytest.fixture
+def pair(version: MeasurementVersion, client: Client) -> tuple[User, User]:
+    """Two people open for friendship; the first is signed in."""
+    ada, ben = make_people(version, 2)
+    Profile.objects.filter(user=ada).update(display_name="Ada", contact="ada's bell")
+    Profile.objects.filter(user=ben).update(display_name="Ben", contact="ben's bell")
+    client.force_login(ada)
+    return ada, ben
+
+
+def address(name: str, *args: Any) -> str:
+    return reverse(f"recommendations:{name}", args=args)
+
+
+def say(client: Client, target: User, value: str, **form: str) -> Any:
+    return client.post(address("verdict", target.public_id), {"purpose": FRIEND, "value": value} | form)
+
+
+def match_of(ada: User, ben: User) -> Match:
+    for actor, target in ((ada, ben), (ben, ada)):
+        make_impression(actor, target)
+        verdicts.record(actor=actor, target=target, purpose=FRIEND, value=VerdictValue.LIKE)
+    return Match.objects.get()
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_visitor_is_sent_to_sign_in(client: Client, db: None, name: str) -> None:
+    assert client.get(address(name))["location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_without_consent_nobody_is_shown(client: Client, pair: tuple[User, User], name: str) -> None:
+    Consent.objects.create(user=pair[0], kind=Consent.Kind.MATCHING, is_given=False)
+    assert client.get(address(name))["location"] == reverse("accounts:consents")
+
+
+def test_people_are_shown_with_a_word_and_reasons_and_no_number(client: Client, pair: tuple[User, User]) -> None:
+    page = client.get(address("people")).text
+    assert "Ben" in page
+    assert Impression.objects.get().get_label_display() in page
+    assert "%" not in re.sub(r"<head>.*?</head>", "", page, flags=re.DOTALL)
+    assert "example.org" not in page
+    assert "ben&#x27;s bell" not in page
+
+
+def test_the_number_of_queries_does_not_depend_on_the_number_of_cards(
+    client: Client, pair: tuple[User, User], version: MeasurementVersion
+) -> None:
+    def n_queries() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address("people")).status_code == 200
+        return len(queries)
+
+    n_queries()
+    with_one = n_queries()
+    make_people(version, 14, seed=4)
+    Impression.objects.all().delete()
+    n_queries()
+    assert n_queries() == with_one
+
+
+def test_a_pass_leads_back_to_the_list_without_the_person(client: Client, pair: tuple[User, User]) -> None:
+    client.get(address("people"))
+    response = say(client, pair[1], "pass")
+    assert response["location"] == f"{address('people')}?purpose=friend"
+    assert "Ben" not in client.get(address("people")).text
+    assert "Ben" in client.get(address("judged")).text
+
+
+def test_a_judgement_can_be_taken_back(client: Client, pair: tuple[User, User]) -> None:
+    client.get(address("people"))
+    say(client, pair[1], "like")
+    assert say(client, pair[1], "undone", back="judged")["location"] == address("judged")
+    assert "Ben" not in client.get(address("judged")).text
+    assert "Ben" in client.get(address("people")).text
+
+
+@pytest.mark.parametrize("back", ["person", "match", "https://example.org"])
+def test_where_one_goes_back_to_is_fixed(client: Client, pair: tuple[User, User], back: str) -> None:
+    client.get(address("people"))
+    response = say(client, pair[1], "like", back=back)
+    assert response.status_code == 404 or response["location"].startswith(("/people/", "/matches/"))
+
+
+def test_a_mutual_like_leads_to_the_match(client: Client, pair: tuple[User, User]) -> None:
+    ada, ben = pair
+    make_impression(ben, ada)
+    verdicts.record(actor=ben, target=ada, purpose=FRIEND, value=VerdictValue.LIKE)
+    client.get(address("people"))
+    assert say(client, ben, "like")["location"] == address("match", Match.objects.get().public_id)
+
+
+def test_that_somebody_likes_one_is_not_to_be_seen(client: Client, pair: tuple[User, User]) -> None:
+    ada, ben = pair
+    client.get(address("people"))
+    before = re.sub(r'value="[^"]{20,}"', "", client.get(address("people")).text)
+    make_impression(ben, ada)
+    verdicts.record(actor=ben, target=ada, purpose=FRIEND, value=VerdictValue.LIKE)
+    assert re.sub(r'value="[^"]{20,}"', "", client.get(address("people")).text) == before
+
+
+@pytest.mark.parametrize("form", [{"value": "love"}, {"purpose": "marriage"}, {"value": ""}])
+def test_nonsense_is_nobody(client: Client, pair: tuple[User, User], form: dict[str, str]) -> None:
+    client.get(address("people"))
+    said = {"purpose": FRIEND, "value": "like"} | form
+    assert client.post(address("verdict", pair[1].public_id), said).status_code == 404
+    assert not Verdict.objects.exists()
+
+
+def test_a_stranger_gets_nothing(client: Client, pair: tuple[User, User], version: MeasurementVersion) -> None:
+    ada, ben = pair
+    match = match_of(ada, ben)
+    client.force_login(make_people(version, 1, seed=7, purpose=Purpose.PROJECT)[0])
+    assert client.get(address("person", ben.public_id)).status_code == 404
+    assert client.get(address("match", match.public_id)).status_code == 404
+    assert client.post(address("match", match.public_id), {"shares": "on"}).status_code == 404
+    for name in ("verdict", "block", "report"):
+        form = {"purpose": FRIEND, "value": "like", "reason": "spam"}
+        assert client.post(address(name, ben.public_id), form).status_code == 404
+    assert not Block.objects.exists()
+    assert not Report.objects.exists()
+    for name in LISTS:
+        page = client.get(address(name)).text
+        assert "Ben" not in page
+        assert "Ada" not in page
+
+
+@pytest.mark.parametrize("name", ["verdict", "block", "report", "sample-verdict"])
+def test_nothing_is_changed_by_looking(client: Client, pair: tuple[User, User], name: str) -> None:
+    args = [] if name == "sample-verdict" else [pair[1].public_id]
+    assert client.get(address(name, *args)).status_code == 405
+
+
+def test_a_persons_page_repeats_what_the_list_said(client: Client, pair: tuple[User, User]) -> None:
+    client.get(address("people"))
+    Impression.objects.update(label=5)
+    page = client.get(address("person", pair[1].public_id)).text
+    assert "Very close" in page
+    assert "ben&#x27;s bell" not in page
+    assert Impression.objects.count() == 1
+
+
+@pytest.mark.parametrize("by_viewer", [True, False])
+def test_a_block_makes_both_invisible_everywhere(client: Client, pair: tuple[User, User], by_viewer: bool) -> None:
+    ada, ben = pair
+    match = match_of(ada, ben)
+    if by_viewer:
+        client.post(address("block", ben.public_id))
+    else:
+        Block.objects.create(blocker=ben, blocked=ada)
+    assert client.get(address("person", ben.public_id)).status_code == 404
+    assert client.get(address("match", match.public_id)).status_code == 404
+    for name in LISTS:
+        assert "Ben" not in client.get(address(name)).text
+
+
+def test_a_report_keeps_what_was_seen(client: Client, pair: tuple[User, User]) -> None:
+    client.get(address("people"))
+    client.post(address("report", pair[1].public_id), {"reason": "spam", "details": "sells"})
+    assert Report.objects.get().frozen_copy["display_name"] == "Ben"
+    response = client.post(address("report", pair[1].public_id), {"reason": "boring"}, follow=True)
+    assert "Choose a reason" in response.text
+    assert Report.objects.count() == 1
+
+
+def test_how_to_reach_each_other_is_seen_when_both_choose(client: Client, pair: tuple[User, User]) -> None:
+    ada, ben = pair
+    page = address("match", match_of(ada, ben).public_id)
+    assert "ben&#x27;s bell" not in client.get(page).text
+    client.post(page, {"shares": "on"})
+    assert "ben&#x27;s bell" not in client.get(page).text
+    other = Client()
+    other.force_login(ben)
+    other.post(page, {"shares": "on"})
+    assert "ben&#x27;s bell" in client.get(page).text
+    assert "ada&#x27;s bell" in other.get(page).text
+    client.post(page, {})
+    assert "ada&#x27;s bell" not in other.get(page).text
+
+
+def test_opening_the_matches_reads_the_notifications(client: Client, pair: tuple[User, User]) -> None:
+    match_of(*pair)
+    assert "Ben" in client.get(address("matches")).text
+    assert Notification.objects.get(user=pair[0]).read_at is not None
+    assert Notification.objects.get(user=pair[1]).read_at is None
+
+
+def test_a_circle_narrows_the_list_to_its_members(
+    client: Client, pair: tuple[User, User], version: MeasurementVersion
+) -> None:
+    ada, ben = pair
+    cleo = make_people(version, 1, seed=5)[0]
+    Profile.objects.filter(user=cleo).update(display_name="Cleo")
+    circle = make_circle(ada, ben)
+    page = client.get(address("people"), {"circle": str(circle.public_id)}).text
+    assert "Ben" in page
+    assert "Cleo" not in page
+    strange = make_circle(cleo, name="Strangers")
+    assert client.get(address("people"), {"circle": str(strange.public_id)}).status_code == 404
+    assert client.get(address("people"), {"purpose": "marriage"}).status_code == 404
+
+
+def test_an_empty_list_says_why(client: Client, pair: tuple[User, User]) -> None:
+    Preference.objects.filter(user=pair[1]).update(youngest=60)
+    page = client.get(address("people")).text
+    assert "Nobody new fits all of this" in page
+    Preference.objects.filter(user=pair[0]).update(is_active=False)
+    assert "You are not here for this" in client.get(address("people")).text
+
+
+def test_the_next_step_is_what_is_missing(client: Client, pair: tuple[User, User]) -> None:
+    assert client.get(address("next-step"))["location"] == address("people")
+    newcomer = make_member()
+    client.force_login(newcomer)
+    assert client.get(address("next-step"))["location"] == reverse("accounts:onboarding")
+    make_preference(newcomer)
+    assert client.get(address("next-step"))["location"] == reverse("surveys:survey")
+    client.force_login(User.objects.create_superuser("root@example.org", "a long enough phrase 42"))
+    assert client.get(address("next-step"))["location"] == reverse("admin:index")

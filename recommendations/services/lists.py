@@ -170,14 +170,15 @@ def _impressions(
 ) -> list[Impression]:
     """Return what a new list consists of, not saved yet and without what all its rows have in common."""
     me, others = everyone.places.rows(slice(position, position + 1)), everyone.places.rows(eligible)
-    likeness = placement.likeness(me, others)[0].astype(np.float64)
+    model = models.model_of(version.measurement_version)
+    # Expected, so that nobody stands higher or lower for having answered less.
+    likeness = placement.expected_likeness(me, others, model.full_reliability)[0].astype(np.float64)
     # Likeness is the same both ways, so both directed scores are; they are kept apart all the same.
     scores_out, scores_in = reciprocal.directed(likeness), reciprocal.directed(likeness)
     slots = choose_slots(reciprocal.log_product(likeness, likeness), rng)
     shown = others.rows(slots.people)
-    cuts = models.model_of(version.measurement_version).label_cuts
     n_answered = np.minimum(me.n_answered[0], shown.n_answered)
-    labels = labels_of(likeness=likeness[slots.people], cuts=cuts, n_answered=n_answered)
+    labels = labels_of(likeness=likeness[slots.people], cuts=model.label_cuts, n_answered=n_answered)
     agreements = _agreements(me, shown)
     n_verdicts = Verdict.objects.filter(actor=viewer).count()
     list_id = uuid.uuid4()

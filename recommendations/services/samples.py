@@ -15,6 +15,7 @@ from recommendations.models import SampleVerdict, VerdictValue
 from recommendations.services import locks, publishing
 from recommendations.services.verdicts import VerdictRefusedError
 from surveys import datasets as survey_datasets
+from surveys.services import models
 
 MOST_SHOWN = 6
 # Among so many of the likest are those looked for with whom there is a reason to give.
@@ -74,7 +75,8 @@ def _likest(viewer: User, purpose: str, judged: set[int]) -> list[SamplePerson]:
     places = survey_datasets.respondent_places(version=version.measurement_version)
     if not len(places):
         return []
-    likeness = placement.likeness(me, places)[0].astype(np.float64)
+    model = models.model_of(version.measurement_version)
+    likeness = placement.expected_likeness(me, places, model.full_reliability)[0].astype(np.float64)
     likeness[~places.is_adult | np.isin(places.ids, list(judged))] = -np.inf
     considered = reciprocal.best(likeness, MOST_CONSIDERED)
     considered = considered[np.isfinite(likeness[considered])]

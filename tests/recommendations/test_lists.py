@@ -120,6 +120,13 @@ def test_who_answered_little_is_never_called_very_close(version: MeasurementVers
     assert max(row.label for row in shown(viewer).impressions) <= Label.CLOSE
 
 
+def test_nobody_stands_higher_for_having_answered_less(version: MeasurementVersion) -> None:
+    viewer, *_ = make_people(version, 31)
+    brief = {user.pk for user in make_people(version, 30, seed=8, n_answered=40)}
+    ranked = [one for one in shown(viewer).impressions if one.slot_policy == SlotPolicy.RANKED]
+    assert 2 <= sum(one.shown_id in brief for one in ranked) <= 8
+
+
 def test_only_who_answered_enough_is_shown(version: MeasurementVersion) -> None:
     viewer = make_people(version, 1)[0]
     make_people(version, 1, seed=1, n_answered=35)

@@ -111,8 +111,8 @@ def minres(correlations: Floats, n_factors: int) -> Solution:
 
     Notes
     -----
-    O(p^3) a step, about ten to thirty steps. The objective is that of Harman and Jones (1966), "Factor analysis by
-    minimizing residuals (minres)", as `factor_analyzer` and R's `psych` use it.
+    O(p^3) a step, about ten to thirty steps. The objective is that of factor_analyzer 0.5.1 (`_fit_uls_objective`) and,
+    but for the diagonal, of `factor.minres` in R's psych; at a minimum inside the bounds the diagonal is zero.
 
     Examples
     --------
@@ -197,7 +197,7 @@ def varimax(loadings: Floats, *, max_sweeps: int = 50, tolerance: float = 1e-8) 
 
     Notes
     -----
-    O(p k^2) a sweep. Kaiser (1958), "The varimax criterion for analytic rotation in factor analysis".
+    O(p k^2) a sweep. Gives what the rotation of that name in factor_analyzer 0.5.1 gives.
 
     Examples
     --------
@@ -239,7 +239,7 @@ def _varimax_sweep(rows: Floats) -> None:
 
 
 def procrustes(loadings: Floats, target: Floats) -> Floats:
-    """Return the rotation that brings orthogonal loadings closest to a target (Schönemann 1966).
+    """Return the rotation that brings orthogonal loadings closest to a target.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ml import artifacts
+from ml import artifacts, pipeline, responses
 from ml.items import ITEMS
 from ml.measurement import MeasurementModel, array_names
 from tests.ml.planted import planted_answers
@@ -151,3 +151,16 @@ class TestReference:
         assert found["likeness"]["top_1"] > 3 * found["keyed scales, Euclid"]["top_1"]
         assert found["likeness"]["top_1"] > ceiling["top_1"] - 0.04
         assert found["likeness"]["top_10"] > ceiling["top_10"] - 0.04
+
+    @pytest.mark.dataset
+    @pytest.mark.long
+    def test_can_be_made_again(self, reference: MeasurementModel, seed_dataset: Path) -> None:
+        published = responses.read_published(seed_dataset)
+        mask, _ = responses.training_mask(
+            published.answers, age=published.age, accuracy=published.accuracy, elapsed=published.elapsed
+        )
+        norm_rows = responses.is_adult(published.age)[mask]
+        again = pipeline.train_measurement(published.answers[mask], norm_rows=norm_rows, random_state=0)
+        for name in array_names():
+            np.testing.assert_allclose(getattr(again, name), getattr(reference, name), atol=1e-4)
+        assert again.type_names == reference.type_names

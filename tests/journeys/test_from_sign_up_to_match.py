@@ -78,3 +78,21 @@ def test_a_like_can_be_taken_back(new_page: NewPage) -> None:
     expect(page.get_by_text("Cleo")).to_have_count(0)
     page.goto("/people/")
     expect(page.get_by_role("button", name="I'd like to meet Cleo")).to_be_visible()
+
+
+def test_everything_that_matters_works_without_scripts(new_page: NewPage) -> None:
+    make_active_versions()
+    make_placed_member(seed=3, display_name="Cleo")
+    page = new_page(width=360, height=740, java_script_enabled=False)
+    sign_up(page, "Edda")
+    for n_before in range(36):
+        expect(page.get_by_text(f"{n_before} of {N_ITEMS} answered")).to_be_visible()
+        page.get_by_role("button", name="4, agree").click()
+    page.get_by_role("button", name="Skip").click()
+    expect(page.get_by_text(f"36 of {N_ITEMS} answered")).to_be_visible()
+    page.get_by_role("link", name="Back").click()
+    page.goto("/people/")
+    page.get_by_role("button", name="Pass on Cleo").click()
+    expect(page.get_by_text("Cleo")).to_have_count(0)
+    page.goto("/survey/picture/")
+    expect(page.get_by_role("heading", name="Sixteen factors")).to_be_visible()

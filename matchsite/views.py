@@ -14,7 +14,7 @@ from ml import artifacts
 from ml.items import SCALES
 
 # Hues that emblems take in turn; static/css/pictures.css knows them.
-HUES = ("ember", "pine", "gold")
+HUES = ("ember", "pine", "ochre", "plum", "slate")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def how_it_works(request: HttpRequest) -> HttpResponse:
     """Explain matching."""
-    return render(request, "pages/how_it_works.html")
+    types, _ = types_of_people()
+    return render(request, "pages/how_it_works.html", {"one": types[0], "another": types[1]})
 
 
 @require_safe

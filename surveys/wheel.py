@@ -9,7 +9,7 @@ WIDTH = 360.0
 HEIGHT = 300.0
 CENTRE_X = WIDTH / 2
 CENTRE_Y = HEIGHT / 2
-RADIUS = 116.0
+RADIUS = 112.0
 RINGS = (25, 50, 75, 100)
 NORM = 50
 LABEL_DISTANCE = 11.0
@@ -29,8 +29,8 @@ ORDER = (
     "Sensitivity",
     "Self-reliance",
     "Privateness",
-    "Vigilance",
     "Apprehension",
+    "Vigilance",
     "Tension",
     "Order",
     "Duty",

@@ -1,6 +1,9 @@
 """Pages that belong to no app, and what holds for every page."""
 
+import re
+
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import reverse
@@ -72,3 +75,66 @@ def test_the_cache_keeps_json(value: object) -> None:
     serializer = JSONSerializer()
     stored = serializer.dumps(value)
     assert serializer.loads(str(stored).encode() if isinstance(stored, int) else stored) == value
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_chosen_theme_is_sent_with_the_page(client: Client, theme: str) -> None:
+    client.cookies["theme"] = theme
+    assert f'<html lang="en" data-theme="{theme}">' in client.get(reverse("help")).text
+
+
+@pytest.mark.parametrize("theme", ["", '"><script>', "system"])
+def test_anything_else_follows_the_system(client: Client, theme: str) -> None:
+    client.cookies["theme"] = theme
+    assert '<html lang="en">' in client.get(reverse("help")).text
+
+
+def test_navigation_says_where_one_is(client: Client) -> None:
+    page = client.get(reverse("how-it-works")).text
+    assert f'href="{reverse("how-it-works")}" aria-current="page"' in page
+
+
+# Text and what it stands on; 4.5 to 1 is what WCAG 2.2 AA asks of text, 3 to 1 of the edges of what can be pressed.
+TEXT_ON_GROUND = [
+    *((text, ground) for text in ("ink", "soft", "pine", "ember") for ground in ("paper", "card", "sunk")),
+    *(("ink", ground) for ground in ("pine-wash", "ember-wash", "gold-wash", "sunk")),
+    ("ember-deep", "ember-wash"),
+    ("soft", "pine-wash"),
+    ("ember-ink", "ember"),
+    ("ember-ink", "ember-deep"),
+    ("pine-ink", "pine"),
+    *(("hue-ink", f"hue-{hue}") for hue in ("pine", "ember", "ochre", "plum", "slate")),
+]
+EDGE_ON_GROUND = [("edge", "paper"), ("edge", "card")]
+
+
+def colours(theme: int) -> dict[str, str]:
+    """Return the colours of the light (0) or dark (1) theme by name."""
+    text = (settings.BASE_DIR / "static" / "css" / "tokens.css").read_text()
+    return {name: pair[theme] for name, *pair in re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", text)}
+
+
+def luminance(colour: str) -> float:
+    """Return WCAG's relative luminance of a colour."""
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Return WCAG's contrast ratio."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_contrast_is_computed_as_wcag_says() -> None:
+    assert contrast("#ffffff", "#000000") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_everything_can_be_read(theme: int) -> None:
+    named = colours(theme)
+    ratios = {pair: contrast(named[pair[0]], named[pair[1]]) for pair in TEXT_ON_GROUND}
+    assert {pair: ratio for pair, ratio in ratios.items() if ratio < 4.5} == {}
+    assert all(contrast(named[edge], named[ground]) >= 3 for edge, ground in EDGE_ON_GROUND)

@@ -186,7 +186,12 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "place-stale-sheets": {"task": "surveys.tasks.place_stale_sheets", "schedule": 20.0},
     "send-notifications": {"task": "accounts.tasks.send_notifications", "schedule": 60.0},
-    "continue-training": {"task": "recommendations.tasks.continue_training", "schedule": 30.0},
+    # A hint that waited longer than this is stale: the next one says the same.
+    "continue-training": {
+        "task": "recommendations.tasks.continue_training",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "retrain": {"task": "recommendations.tasks.request_retrain", "schedule": crontab(hour=RETRAIN_HOUR, minute=0)},
 }
 

@@ -1,6 +1,6 @@
 """Surveys in Django admin; what somebody answered is never listed, shown or searched here."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -83,11 +83,17 @@ class TrainingRunReportAdmin(HistoryAdmin):
     list_display = ("id", "kind", "status", "asked_by", "n_respondents", "n_members", "created_at", "finished_at")
     list_filter = ("kind", "status", "created_at")
     search_fields = ("error", "asked_by__public_id")
-    fields: ClassVar = (
-        ("kind", "status", "asked_by"),
-        ("created_at", "started_at", "heartbeat_at", "finished_at"),
-        ("n_respondents", "n_members"),
+    fields = (
+        "kind",
+        "status",
         "error",
+        "asked_by",
+        "created_at",
+        "started_at",
+        "heartbeat_at",
+        "finished_at",
+        "n_respondents",
+        "n_members",
     )
     list_select_related = ("asked_by",)
     ordering = ("-pk",)

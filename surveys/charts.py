@@ -1,5 +1,6 @@
 """The geometry of line charts: numbers become points of an SVG, drawn on the server."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -65,7 +66,7 @@ def line_chart(
         return HEIGHT - BOTTOM - (value - low) / span * (HEIGHT - TOP - BOTTOM)
 
     step = -(-len(numbers) // MOST_LABELS)
-    marks = [low + span * part / N_TICKS for part in range(N_TICKS + 1)]
+    marks = _round_marks(low, high)
     return LineChart(
         title=title,
         points=tuple(Point(x(number), y(value), f"{number}: {value:,.{decimals}f}") for number, value in values),
@@ -73,3 +74,11 @@ def line_chart(
         y_ticks=tuple(Tick(y(mark), f"{mark:,.{decimals}f}") for mark in marks),
         level=None if level is None else Tick(y(level), f"{level:g}"),
     )
+
+
+def _round_marks(low: float, high: float) -> list[float]:
+    """Return multiples of 1, 2 or 5 times a power of ten between two values."""
+    rough = ((high - low) or 1.0) / N_TICKS
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
+    return [step * number for number in range(math.ceil(low / step), math.floor(high / step) + 1)]

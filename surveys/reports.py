@@ -121,7 +121,7 @@ def _data(report: dict[str, Any]) -> DataPage:
         ),
         ("Respondents learnt from", _number(data.get("respondents", data.get("people")))),
         ("Members learnt from", _number(data.get("members", 0))),
-        ("One respondent weighs as much as", f"{data.get('respondent_weight', 1.0):.3g} members"),
+        ("Weight of a respondent, where a member's is 1", f"{data.get('respondent_weight', 1.0):.3g}"),
         ("Adults, whose answers are the norms", _number(data.get("norms"))),
         ("Complete sheets", _number(data.get("complete"))),
         ("Missed answers", _number(data.get("missed_answers"))),

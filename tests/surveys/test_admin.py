@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from surveys import reports
+from surveys.charts import line_chart
 from surveys.models import AnswerSheet, Placement, Respondent, TrainingRun
 from surveys.services import placing, training
 from tests.builders import make_member, make_sheet
@@ -134,3 +135,17 @@ def test_a_run_that_failed_shows_its_reason(administrator: Client) -> None:
     response = administrator.get(address(run))
     assert response.status_code == 200
     assert "The worker stopped." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("highest", "decimals", "marks"),
+    [
+        (21.5, 0, ["0", "10", "20"]),
+        (0.16, 2, ["0.00", "0.05", "0.10", "0.15"]),
+        (467_780, 0, ["0", "200,000", "400,000"]),
+        (0, 0, ["0"]),
+    ],
+)
+def test_a_chart_counts_in_round_numbers(highest: float, decimals: int, marks: list[str]) -> None:
+    chart = line_chart(title="A chart", values=[(1, highest), (2, 0.0)], decimals=decimals)
+    assert [tick.text for tick in chart.y_ticks] == marks

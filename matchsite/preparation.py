@@ -15,6 +15,7 @@ from accounts.models import User
 from surveys.models import SeedImport
 
 ADMINISTRATOR = "admin@kindred.localhost"
+INTERRUPTED = "Stopped. The next start goes on where this one ended."
 
 Say = Callable[[str], None]
 

@@ -7,7 +7,6 @@ import os
 import shlex
 import signal
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -208,10 +207,3 @@ def run_together(commands: dict[str, list[str]], environment: dict[str, str]) ->
         manager.add(name, command, environment)
     manager.loop()
     return 0 if manager.returncode in STOPPED_ON_REQUEST else int(manager.returncode or 1)
-
-
-def run_tethered(command: list[str], environment: dict[str, str]) -> int:
-    """Run one command to its end, which comes no later than ours, and return its exit code."""
-    return subprocess.run(
-        command, env=environment, cwd=settings.BASE_DIR, check=False, preexec_fn=_end_gently_with_parent
-    ).returncode

@@ -2,10 +2,13 @@
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
+from django.apps import apps
 from django.db import transaction
 
 from ml import artifacts, responses, synthetic
@@ -19,7 +22,13 @@ SYNTHETIC_SEED = 16
 SYNTHETIC_AGE = 30
 SYNTHETIC_SECONDS = 900
 
-Progress = Callable[[int], None]
+# What the codebook and the columns of the database have room for; ages and accuracies may be as impossible as they are.
+HIGHEST_GENDER = 3
+HIGHEST_SOURCE = 32_767
+LONGEST_COUNTRY = 8
+
+Progress = Callable[[int, int], None]
+"""Told how many rows were just written, and how many there are."""
 
 
 class SeedError(Exception):
@@ -32,10 +41,13 @@ class Outcome:
 
     seed_import: SeedImport
     is_new: bool
+    has_replaced: bool = False
+    fallen: Mapping[str, int] = field(default_factory=dict)
+    """Rows of other tables that spoke of the former respondents and went with them, by their name."""
 
 
-def read(source: str) -> tuple[Responses, str, str]:
-    """Fetch and read a dataset; return its rows, its checksum and where it came from.
+def ingest(*, source: str, progress: Progress | None = None) -> Outcome:
+    """Fetch a dataset and import it; one that is there already is not even read.
 
     Raises
     ------
@@ -44,21 +56,53 @@ def read(source: str) -> tuple[Responses, str, str]:
     """
     try:
         fetched = seed_source.fetch(source)
-        rows = responses.read_published(io.BytesIO(fetched.content))
-    except (seed_source.SourceError, ValueError) as error:
-        raise SeedError(" ".join(str(error).split())) from None
+    except seed_source.SourceError as error:
+        raise SeedError(_one_sentence(error)) from None
+    sha256 = hashlib.sha256(fetched.content).hexdigest()
+    if same := _in_use(sha256):
+        return Outcome(same, is_new=False)
+    return store(rows=read(fetched.content), sha256=sha256, source=fetched.description, progress=progress)
+
+
+def ingest_synthetic(*, progress: Progress | None = None) -> Outcome:
+    """Import respondents drawn from the reference model, for an installation that cannot fetch the published ones."""
+    rows = synthetic_rows()
+    return store(
+        rows=rows,
+        sha256=hashlib.sha256(rows.answers.tobytes()).hexdigest(),
+        source="drawn from the reference model",
+        kind=SeedImport.Kind.SYNTHETIC,
+        progress=progress,
+    )
+
+
+def read(content: bytes) -> Responses:
+    """Return the rows of a table in the published layout.
+
+    Raises
+    ------
+    SeedError
+        When it is something else, or holds facts that the codebook does not know.
+    """
+    try:
+        with warnings.catch_warnings():
+            # What pandas warns of here is refused a moment later, in one sentence of our own.
+            warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+            rows = responses.read_published(io.BytesIO(content))
+    except ValueError as error:
+        raise SeedError(_one_sentence(error)) from None
     if not len(rows):
         raise SeedError("The dataset has a header but no rows.")
-    return rows, hashlib.sha256(fetched.content).hexdigest(), fetched.description
+    _refuse_strange_facts(rows)
+    return rows
 
 
-def synthetic_rows() -> tuple[Responses, str, str]:
-    """Draw respondents from the reference model, for an installation that cannot fetch the published ones."""
+def synthetic_rows() -> Responses:
+    """Draw respondents from the reference model; the same ones each time."""
     rng = np.random.default_rng(SYNTHETIC_SEED)
-    answers = synthetic.sample_answers(artifacts.load_reference(), N_SYNTHETIC, rng)
     zeros = np.zeros(N_SYNTHETIC, dtype=np.int64)
-    rows = Responses(
-        answers=answers,
+    return Responses(
+        answers=synthetic.sample_answers(artifacts.load_reference(), N_SYNTHETIC, rng),
         age=zeros + SYNTHETIC_AGE,
         gender=zeros,
         accuracy=zeros + 100,
@@ -66,7 +110,6 @@ def synthetic_rows() -> tuple[Responses, str, str]:
         elapsed=zeros + SYNTHETIC_SECONDS,
         country=[""] * N_SYNTHETIC,
     )
-    return rows, hashlib.sha256(answers.tobytes()).hexdigest(), "drawn from the reference model"
 
 
 def store(
@@ -79,18 +122,18 @@ def store(
 ) -> Outcome:
     """Replace the respondents by those of a dataset, in one transaction; the same dataset again changes nothing."""
     with transaction.atomic():
-        newest = SeedImport.objects.order_by("-pk").first()
-        if newest is not None and newest.sha256 == sha256:
-            return Outcome(newest, is_new=False)
-        SeedImport.objects.all().delete()
+        if same := _in_use(sha256):
+            return Outcome(same, is_new=False)
+        has_replaced = SeedImport.objects.exists()
+        fallen = _remove_former()
         seed_import = SeedImport.objects.create(
             kind=kind, source=source[:500], sha256=sha256, n_respondents=len(rows), counts=counts_of(rows)
         )
         for batch in _batches(rows, seed_import):
             Respondent.objects.bulk_create(batch)
             if progress:
-                progress(len(batch))
-    return Outcome(seed_import, is_new=True)
+                progress(len(batch), len(rows))
+    return Outcome(seed_import, is_new=True, has_replaced=has_replaced, fallen=fallen)
 
 
 def counts_of(rows: Responses) -> dict[str, int]:
@@ -143,3 +186,34 @@ def _batches(rows: Responses, seed_import: SeedImport) -> Iterator[list[Responde
             batch = []
     if batch:
         yield batch
+
+
+def _in_use(sha256: str) -> SeedImport | None:
+    """Return the import in use, if it is of this very dataset."""
+    newest = SeedImport.objects.order_by("-pk").first()
+    return newest if newest is not None and newest.sha256 == sha256 else None
+
+
+def _remove_former() -> dict[str, int]:
+    """Remove the former respondents, and return what else fell with them, by its name in words."""
+    removed = SeedImport.objects.all().delete()[1]
+    own = {Respondent._meta.label, SeedImport._meta.label}
+    return {
+        str(apps.get_model(label)._meta.verbose_name_plural): number
+        for label, number in removed.items()
+        if label not in own and number
+    }
+
+
+def _refuse_strange_facts(rows: Responses) -> None:
+    """Stop facts that no published file holds, before the database stumbles over them halfway through."""
+    for name, values, highest in (("gender", rows.gender, HIGHEST_GENDER), ("source", rows.source, HIGHEST_SOURCE)):
+        if values.min() < 0 or values.max() > highest:
+            raise SeedError(f"Column {name} holds something other than 0 to {highest}.")
+    if not all(country == "" or (country.isalnum() and len(country) <= LONGEST_COUNTRY) for country in rows.country):
+        raise SeedError("Column country holds something other than country codes.")
+
+
+def _one_sentence(error: Exception) -> str:
+    """Return what went wrong on one line."""
+    return " ".join(str(error).split())

@@ -2,18 +2,24 @@
 
 import io
 import ipaddress
+import lzma
 import re
 import socket
 import stat
+import struct
 import zipfile
+import zlib
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-import boto3
 import requests
-from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 MEGABYTE = 1 << 20
 LARGEST_DOWNLOAD = 50 * MEGABYTE
@@ -21,6 +27,18 @@ LARGEST_CONTENT = 200 * MEGABYTE
 MOST_REDIRECTS = 3
 TIMEOUT = (5, 30)
 CHUNK = MEGABYTE // 4
+
+# All that zipfile raises over archives that are broken, encrypted or packed in a way it does not know.
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error,
+    NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
+)  # fmt: skip
+
+# Networks that carry an IPv4 address inside an IPv6 one (RFC 6052), and those that lead somewhere local (RFC 8215).
+TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+TRANSLATED_LOCALLY = ipaddress.IPv6Network("64:ff9b:1::/48")
+
+TOO_LARGE = f"The download is larger than {LARGEST_DOWNLOAD // MEGABYTE} MB and was stopped."
 
 
 class SourceError(Exception):
@@ -63,6 +81,8 @@ def _download(url: str) -> bytes:
     """Read from a public web address, following a few redirects, each checked as the first."""
     with requests.Session() as session:
         session.trust_env = False
+        session.mount("http://", _PublicAdapter())
+        session.mount("https://", _PublicAdapter())
         for _ in range(MOST_REDIRECTS + 1):
             _refuse_private(url)
             try:
@@ -72,7 +92,7 @@ def _download(url: str) -> bytes:
                         continue
                     response.raise_for_status()
                     return _read_bounded(response)
-            except requests.RequestException as error:
+            except (requests.RequestException, ValueError) as error:
                 host = urlsplit(url).hostname
                 raise SourceError(f"{host} could not be reached or did not answer ({type(error).__name__}).") from None
     raise SourceError(f"The address redirects more than {MOST_REDIRECTS} times.")
@@ -80,20 +100,80 @@ def _download(url: str) -> bytes:
 
 def _refuse_private(url: str) -> None:
     """Stop addresses that are not the public web's, so that no internal service is asked on anybody's behalf."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 443
+    except ValueError:
+        raise SourceError("The address is not a valid one.") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise SourceError("An address must begin with http://, https:// or s3://.")
     try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError):
         raise SourceError(f"{parts.hostname} could not be reached: no such host is known here.") from None
-    if not all(is_public(str(address[4][0])) for address in found):
-        raise SourceError(f"{parts.hostname} leads to a private address, which is never asked.")
+    for address in found:
+        _refuse_unless_public(parts.hostname, str(address[4][0]))
+
+
+def _refuse_unless_public(host: str, address: str) -> None:
+    """Stop a host that leads somewhere internal."""
+    if not is_public(address):
+        raise SourceError(f"{host} leads to a private address, which is never asked.")
 
 
 def is_public(address: str) -> bool:
-    """Whether an address belongs to the public internet."""
-    return ipaddress.ip_address(address.partition("%")[0]).is_global
+    """Whether an address belongs to the public internet, also where it is an IPv4 address in another form."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        if found in TRANSLATED_LOCALLY:
+            return False
+        inner = found.ipv4_mapped or found.sixtofour
+        if found in TRANSLATED:
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
+    return found.is_global and not found.is_multicast
+
+
+class _PublicConnection(HTTPConnection):
+    """A connection that checks whom it reached: a name may lead elsewhere when it is asked a second time."""
+
+    def _new_conn(self) -> socket.socket:
+        return _checked(super()._new_conn(), self.host)
+
+
+class _PublicTLSConnection(HTTPSConnection):
+    """The same with encryption."""
+
+    def _new_conn(self) -> socket.socket:
+        return _checked(super()._new_conn(), self.host)
+
+
+class _PublicPool(HTTPConnectionPool):
+    ConnectionCls = _PublicConnection
+
+
+class _PublicTLSPool(HTTPSConnectionPool):
+    ConnectionCls = _PublicTLSConnection
+
+
+class _PublicAdapter(HTTPAdapter):
+    """Sends requests over connections that check whom they reached."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Use the checking connections for both schemes."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PublicPool, "https": _PublicTLSPool}
+
+
+def _checked(connection: socket.socket, host: str) -> socket.socket:
+    """Return a connection that leads to the public internet, before anything was sent over it."""
+    try:
+        _refuse_unless_public(host, str(connection.getpeername()[0]))
+    except SourceError:
+        connection.close()
+        raise
+    return connection
 
 
 def _read_bounded(response: requests.Response) -> bytes:
@@ -102,31 +182,47 @@ def _read_bounded(response: requests.Response) -> bytes:
     for chunk in response.iter_content(CHUNK):
         content += chunk
         if len(content) > LARGEST_DOWNLOAD:
-            raise SourceError(f"The download is larger than {LARGEST_DOWNLOAD // MEGABYTE} MB and was stopped.")
+            raise SourceError(TOO_LARGE)
     return bytes(content)
 
 
 def _from_bucket(source: str) -> bytes:
     """Read an object of an S3-compatible store, with the operator's credentials."""
-    parts = urlsplit(source)
-    key = parts.path.lstrip("/")
-    if not parts.netloc or not key:
+    # Imported here, because few installations have a bucket and all of them would carry its library.
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    bucket, _, key = source.removeprefix("s3://").partition("/")
+    if not bucket or not key:
         raise SourceError("An S3 address looks like s3://bucket/path/data.csv.")
     if not settings.AWS_S3_ACCESS_KEY_ID or not settings.AWS_S3_SECRET_ACCESS_KEY:
         raise SourceError("Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to read from S3.")
-    client = boto3.client(
+    try:
+        with closing(_bucket_client()) as client, client.get_object(Bucket=bucket, Key=key)["Body"] as body:
+            content: bytes = body.read(LARGEST_DOWNLOAD + 1)
+    except ClientError as error:
+        # The store's own word, such as NoSuchKey; never what was sent to it.
+        why = error.response.get("Error", {}).get("Code", "refused")
+        raise SourceError(f"The object could not be read from S3 ({why}).") from None
+    except (BotoCoreError, ValueError) as error:
+        raise SourceError(f"The object could not be read from S3 ({type(error).__name__}).") from None
+    if len(content) > LARGEST_DOWNLOAD:
+        raise SourceError(TOO_LARGE)
+    return content
+
+
+def _bucket_client() -> Any:
+    """Return a client that gives up as soon as a download from the web would."""
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client(
         "s3",
         endpoint_url=settings.AWS_S3_ENDPOINT_URL or None,
         aws_access_key_id=settings.AWS_S3_ACCESS_KEY_ID,
         aws_secret_access_key=settings.AWS_S3_SECRET_ACCESS_KEY,
         region_name=settings.AWS_S3_REGION_NAME,
+        config=Config(connect_timeout=TIMEOUT[0], read_timeout=TIMEOUT[1], retries={"total_max_attempts": 2}),
     )
-    try:
-        body = client.get_object(Bucket=parts.netloc, Key=key)["Body"]
-        content: bytes = body.read(LARGEST_CONTENT + 1)
-    except (BotoCoreError, ClientError) as error:
-        raise SourceError(f"The object could not be read from S3 ({type(error).__name__}).") from None
-    return content
 
 
 def _table_in(content: bytes) -> bytes:
@@ -142,7 +238,7 @@ def _table_in(content: bytes) -> bytes:
             member = _table_member(archive)
             with archive.open(member) as file:
                 table = file.read(LARGEST_CONTENT + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+    except DAMAGE:
         raise SourceError("The archive is damaged or cut short; fetch it again.") from None
     if len(table) > LARGEST_CONTENT:
         raise SourceError(f"The archive unpacks to more than {LARGEST_CONTENT // MEGABYTE} MB and was refused.")

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from accounts.models import User
 from matchsite import preparation
-from surveys.models import Respondent, SeedImport
+from surveys.models import MeasurementVersion, Respondent, SeedImport
 
 UNREACHABLE = "http://nowhere.invalid/16PF.zip"
 
@@ -78,3 +79,16 @@ def test_a_file_that_is_missing_is_an_error_and_not_replaced(said: list[str], se
     with pytest.raises(CommandError):
         preparation.import_seed(said.append)
     assert not Respondent.objects.exists()
+
+
+@pytest.mark.django_db
+def test_prepare_leaves_a_checkout_that_can_serve_and_finds_nothing_to_do_again(
+    settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.SEED_DATASET = UNREACHABLE
+    call_command("prepare")
+    assert MeasurementVersion.objects.get(is_active=True).is_reference
+    assert "Placed 0 answer sheets and 5,000 respondents." in capsys.readouterr().out
+    call_command("prepare")
+    assert "Placed 0 answer sheets and 0 respondents." in capsys.readouterr().out
+    assert SeedImport.objects.count() == MeasurementVersion.objects.count() == User.objects.count() == 1

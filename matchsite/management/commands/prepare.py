@@ -18,5 +18,5 @@ class Command(BaseCommand):
         try:
             preparation.prepare(self.stdout.write)
         except KeyboardInterrupt:
-            self.stderr.write("Stopped. The next start goes on where this one ended.")
+            self.stderr.write(preparation.INTERRUPTED)
             raise SystemExit(130) from None

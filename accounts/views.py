@@ -1,7 +1,9 @@
 """A person's own pages: profile, purposes, consents, circles. Each looks up rows through the person who asks."""
 
 import uuid
+from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,91 +13,143 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import places
-from accounts.forms import CircleForm, ConsentForm, JoinForm, PreferenceForm, ProfileForm
-from accounts.models import Circle, Consent, Profile, User
+from accounts.forms import (
+    CircleForm,
+    ConsentForm,
+    InvitationForm,
+    JoinForm,
+    PreferenceForm,
+    ProfileForm,
+    WelcomeForm,
+)
+from accounts.models import Circle, Consent
 from accounts.requests import MemberRequest
 from accounts.services import circles as circle_services
 from accounts.services import consents as consent_services
 from accounts.services import onboarding as onboarding_services
+from accounts.services import profiles as profile_services
 from accounts.services import purposes as purpose_services
 
-ASKED_CONSENTS = (Consent.Kind.MATCHING, Consent.Kind.TRAINING, Consent.Kind.MAIL)
 read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@login_required
+def for_members(view: Any) -> Any:
+    """Let only people through who are here to meet others; staff has no pages of its own."""
+
+    @wraps(view)
+    @login_required
+    def checked(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_member:
+            return redirect("recommendations:next-step")
+        response: HttpResponse = view(request, *args, **kwargs)
+        return response
+
+    return checked
+
+
+@for_members
 @require_safe
 def profile(request: MemberRequest) -> HttpResponse:
     """Show one's own page with everything that can be changed."""
-    person = _profile_of(request.user)
+    person = profile_services.of(user=request.user)
+    if not person.pk:
+        return redirect("accounts:onboarding")
+    active = [preference for preference in purpose_services.of(user=request.user) if preference.is_active]
     context = {
         "profile": person,
         "place": places.city(person.city),
-        "preferences": purpose_services.of(user=request.user),
+        "preferences": active,
         "given": consent_services.given_kinds(user=request.user),
     }
     return render(request, "accounts/profile.html", context)
 
 
-@login_required
+@for_members
 @read_and_write
 def edit_profile(request: MemberRequest) -> HttpResponse:
     """Change what others see."""
-    form = ProfileForm(request.POST or None, instance=_profile_of(request.user))
+    person = profile_services.of(user=request.user)
+    form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         form.save()
+        messages.success(request, "Saved.")
         return redirect("accounts:profile")
-    return render(request, "accounts/edit_profile.html", {"form": form})
+    return render(request, "accounts/edit_profile.html", {"form": form, "profile": person})
 
 
-@login_required
+@for_members
+@require_POST
+def pause(request: MemberRequest) -> HttpResponse:
+    """Be shown to nobody, or again."""
+    is_paused = request.POST.get("is_paused") == "on"
+    profile_services.pause(user=request.user, is_paused=is_paused)
+    messages.success(request, "You are paused: nobody is shown you." if is_paused else "You are shown to others again.")
+    return redirect("accounts:profile")
+
+
+@for_members
+@require_safe
+def towns(request: MemberRequest) -> HttpResponse:
+    """Return the towns whose name begins like what somebody types, for the browser's list of suggestions."""
+    text = request.GET.get("place", "")[:100]
+    return render(request, "accounts/includes/towns.html", {"towns": places.search(text)})
+
+
+@for_members
 @read_and_write
 def purposes(request: MemberRequest) -> HttpResponse:
     """Say what one is here for, each purpose with its own rules."""
     forms = _purpose_forms(request)
     if request.method == "POST" and _are_valid(*forms):
         _keep_purposes(forms)
+        messages.success(request, "Saved.")
         return redirect("accounts:profile")
     return render(request, "accounts/purposes.html", {"forms": forms})
 
 
-@login_required
+@for_members
 @read_and_write
 def consents(request: MemberRequest) -> HttpResponse:
     """Decide about each consent; every decision is added to a history."""
     given = consent_services.given_kinds(user=request.user)
-    form = ConsentForm(request.POST or None, initial={kind: kind in given for kind in ASKED_CONSENTS})
+    form = ConsentForm(
+        request.POST or None,
+        initial=dict.fromkeys(given, True),
+        asks_for_genders=Consent.Kind.WANTED_GENDERS in given,
+    )
     if request.method == "POST" and form.is_valid():
-        _decide(request.user, form.cleaned_data)
+        _decide(request, form)
         messages.success(request, "Your decisions hold from now on.")
         return redirect("accounts:profile")
     history = Consent.objects.filter(user=request.user).order_by("-pk")
     return render(request, "accounts/consents.html", {"form": form, "history": history})
 
 
-@login_required
+@for_members
 @read_and_write
 def onboarding(request: MemberRequest) -> HttpResponse:
-    """Ask once for everything that meeting others needs: profile, purposes, consents."""
+    """Ask once for everything that meeting others needs: profile, purposes, consents, and a circle if there is one."""
     if onboarding_services.is_done(user=request.user):
         return redirect("recommendations:next-step")
-    form = ProfileForm(request.POST or None, instance=_profile_of(request.user))
+    invitation = request.session.get(onboarding_services.INVITATION, "")
+    form = WelcomeForm(request.POST or None, instance=profile_services.of(user=request.user))
     consent_form = ConsentForm(request.POST or None)
+    join_form = InvitationForm(request.POST or None, initial={"code": invitation})
     forms = _purpose_forms(request)
-    if request.method == "POST" and _are_valid(form, consent_form, *forms):
+    if request.method == "POST" and _are_valid(form, consent_form, join_form, *forms):
         form.save()
         _keep_purposes(forms)
-        _decide(request.user, consent_form.cleaned_data)
-        if onboarding_services.is_done(user=request.user):
-            return _after_onboarding(request)
-        messages.error(
-            request, "Choose at least one purpose and agree to be matched; without them nobody can be found."
-        )
-    context = {"form": form, "forms": forms, "consent_form": consent_form}
+        _decide(request, consent_form)
+        if _is_in_circle(request, join_form):
+            if onboarding_services.is_done(user=request.user):
+                return redirect("recommendations:next-step")
+            sentence = "Choose at least one purpose and agree to be matched; without them nobody can be found."
+            messages.error(request, sentence)
+    context = {"form": form, "forms": forms, "consent_form": consent_form, "join_form": join_form}
     return render(request, "accounts/onboarding.html", context)
 
 
-@login_required
+@for_members
 @read_and_write
 def circles(request: MemberRequest) -> HttpResponse:
     """Show one's circles, and found a new one."""
@@ -103,40 +157,46 @@ def circles(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         circle = circle_services.found(user=request.user, **form.cleaned_data)
         return redirect("accounts:circle", public_id=circle.public_id)
-    mine = Circle.objects.filter(memberships__user=request.user).order_by("name")
+    mine = Circle.objects.filter(memberships__user=request.user).order_by("name", "pk")
     return render(request, "accounts/circles.html", {"circles": mine, "form": form, "join_form": JoinForm()})
 
 
-@login_required
+@for_members
 @require_safe
 def circle(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     """Show a circle to its members; to everybody else it does not exist."""
     mine = get_object_or_404(Circle, public_id=public_id, memberships__user=request.user)
-    names = Profile.objects.filter(user__circle_memberships__circle=mine, user__is_active=True)
-    link = request.build_absolute_uri(reverse("accounts:join", args=[mine.code]))
-    context = {"circle": mine, "names": names.order_by("display_name").values_list("display_name"), "link": link}
+    context = {
+        "circle": mine,
+        "names": circle_services.names_in(circle=mine, viewer=request.user),
+        "link": request.build_absolute_uri(reverse("accounts:join", args=[mine.code])),
+    }
     return render(request, "accounts/circle.html", context)
 
 
 @read_and_write
 def join(request: HttpRequest, code: str = "") -> HttpResponse:
     """Join a circle by its code; a visitor keeps the invitation through sign-up."""
-    code = request.POST.get("code", code)
     if not request.user.is_authenticated:
+        return _invited(request, code)
+    if not request.user.is_member:
+        return redirect("recommendations:next-step")
+    if code and not onboarding_services.is_done(user=request.user):
         request.session[onboarding_services.INVITATION] = code
-        request.session[onboarding_services.SIGNUP_SOURCE] = "invitation"
-        return redirect("account_signup")
-    if request.method != "POST":
-        return render(request, "accounts/join.html", {"form": JoinForm(initial={"code": code})})
-    try:
-        joined = circle_services.join(user=request.user, code=code)
-    except (circle_services.NoSuchCircleError, circle_services.TooManyTriesError) as refusal:
-        messages.error(request, str(refusal))
-        return redirect("accounts:circles")
-    return redirect("accounts:circle", public_id=joined.public_id)
+        return redirect("accounts:onboarding")
+    form = JoinForm(request.POST if request.method == "POST" else None, initial={"code": code})
+    if request.method == "POST" and form.is_valid():
+        try:
+            joined = circle_services.join(user=request.user, code=form.cleaned_data["code"])
+        except (circle_services.NoSuchCircleError, circle_services.TooManyTriesError) as refusal:
+            form.add_error("code", str(refusal))
+        else:
+            request.session.pop(onboarding_services.INVITATION, None)
+            return redirect("accounts:circle", public_id=joined.public_id)
+    return render(request, "accounts/join.html", {"form": form})
 
 
-@login_required
+@for_members
 @require_POST
 def leave(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     """Leave a circle."""
@@ -146,9 +206,15 @@ def leave(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     return redirect("accounts:circles")
 
 
-def _profile_of(user: Any) -> Profile:
-    """Return a person's own profile; staff without one get it here."""
-    return Profile.objects.get_or_create(user=user, defaults={"display_name": "Me"})[0]
+def _invited(request: HttpRequest, code: str) -> HttpResponse:
+    """Let a visitor sign up first; whether the code fits any circle is not told."""
+    if not code:
+        return redirect("account_login")
+    request.session[onboarding_services.INVITATION] = code
+    request.session[onboarding_services.SIGNUP_SOURCE] = "invitation"
+    # Whoever has an account signs in from there, and comes back to the invitation.
+    query = urlencode({"next": reverse("accounts:join", args=[code])})
+    return redirect(f"{reverse('account_signup')}?{query}")
 
 
 def _are_valid(*forms: Any) -> bool:
@@ -170,15 +236,20 @@ def _keep_purposes(forms: list[PreferenceForm]) -> None:
         purpose_services.keep(preference=form.save(commit=False), wanted=form.cleaned_data.get("wanted", ()))
 
 
-def _decide(user: User, decisions: dict[str, bool]) -> None:
+def _decide(request: MemberRequest, form: ConsentForm) -> None:
     """Record each decision of a consent form."""
-    for kind in ASKED_CONSENTS:
-        consent_services.decide(user=user, kind=kind, is_given=decisions[kind])
+    for kind, is_given in form.cleaned_data.items():
+        consent_services.decide(user=request.user, kind=kind, is_given=is_given)
 
 
-def _after_onboarding(request: MemberRequest) -> HttpResponse:
-    """Go on to the survey, by way of the circle that a person was invited to."""
-    code = request.session.pop(onboarding_services.INVITATION, "")
-    if code:
-        return redirect("accounts:join", code=code)
-    return redirect("recommendations:next-step")
+def _is_in_circle(request: MemberRequest, form: InvitationForm) -> bool:
+    """Join the circle that a newcomer was invited to, if any, and return whether nothing stands against it."""
+    code = form.cleaned_data["code"]
+    try:
+        if code:
+            circle_services.join(user=request.user, code=code)
+    except (circle_services.NoSuchCircleError, circle_services.TooManyTriesError) as refusal:
+        form.add_error("code", str(refusal))
+        return False
+    request.session.pop(onboarding_services.INVITATION, None)
+    return True

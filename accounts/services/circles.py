@@ -1,9 +1,10 @@
-"""Circles: founding, joining by invitation code, leaving."""
+"""Circles: founding, joining by invitation code, leaving, and who is seen in one."""
 
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Q
 
-from accounts.models import Circle, CircleMembership, User
+from accounts.models import Block, Circle, CircleMembership, Profile, User
 
 TRIES_AN_HOUR = 20
 
@@ -34,20 +35,44 @@ def join(*, user: User, code: str) -> Circle:
     NoSuchCircleError
         When no circle has this code.
     """
-    key = f"circle-tries:{user.pk}"
-    cache.add(key, 0, timeout=60 * 60)
-    if cache.incr(key) > TRIES_AN_HOUR:
-        raise TooManyTriesError("That were many codes. Try again in an hour.")
-    circle = Circle.objects.filter(code=code.strip().lower()).first()
-    if circle is None:
-        raise NoSuchCircleError("No circle has this invitation code. Ask for the link again.")
-    CircleMembership.objects.get_or_create(circle=circle, user=user)
+    _count_try(user)
+    with transaction.atomic():
+        # Held, so that the last member does not close the circle at the same moment.
+        circle = Circle.objects.select_for_update().filter(code=code.strip().lower()).first()
+        if circle is None:
+            raise NoSuchCircleError("No circle has this invitation code. Ask for the link again.")
+        CircleMembership.objects.get_or_create(circle=circle, user=user)
     return circle
 
 
+@transaction.atomic
 def leave(*, user: User, circle: Circle) -> None:
-    """Leave a circle; the last one to leave closes it."""
-    with transaction.atomic():
-        CircleMembership.objects.filter(circle=circle, user=user).delete()
-        if not circle.memberships.exists():
-            circle.delete()
+    """Leave a circle; its owner hands it to the member who has been in it longest, and the last one closes it."""
+    held = Circle.objects.select_for_update().get(pk=circle.pk)
+    CircleMembership.objects.filter(circle=held, user=user).delete()
+    longest = held.memberships.order_by("joined_at", "pk").first()
+    if longest is None:
+        held.delete()
+    elif held.owner_id in {user.pk, None}:
+        held.owner_id = longest.user_id
+        held.save(update_fields=["owner"])
+
+
+def names_in(*, circle: Circle, viewer: User) -> list[str]:
+    """Return the display names that a member sees: no more of anybody, and nothing of who is paused or blocked."""
+    members = Profile.objects.filter(user__circle_memberships__circle=circle, user__is_active=True)
+    may_be_seen = Q(is_paused=False) & ~Q(user__in=Block.objects.ids_apart_from(viewer.pk))
+    seen = members.filter(may_be_seen | Q(user=viewer)).order_by("display_name", "pk")
+    return list(seen.values_list("display_name", flat=True))
+
+
+def _count_try(user: User) -> None:
+    """Count a code that somebody tries."""
+    key = f"circle-tries:{user.pk}"
+    cache.add(key, 0, timeout=60 * 60)
+    try:
+        n_tries = cache.incr(key)
+    except ValueError:  # The hour ended between the two lines.
+        return
+    if n_tries > TRIES_AN_HOUR:
+        raise TooManyTriesError("That was a lot of codes. Try again in an hour.")

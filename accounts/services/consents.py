@@ -1,12 +1,14 @@
 """Consents: decisions are added, never changed; the newest of a kind holds."""
 
+from django.db import transaction
+
 from accounts.models import Consent, User, WantedGender
 
 
 def is_given(*, user: User, kind: str) -> bool:
     """Return whether a person agrees now."""
-    newest = Consent.objects.filter(user=user, kind=kind).order_by("-pk").values_list("is_given", flat=True).first()
-    return bool(newest)
+    newest = _newest(user, kind)
+    return newest is not None and newest.is_given
 
 
 def given_kinds(*, user: User) -> set[str]:
@@ -19,9 +21,19 @@ def given_user_ids(*, kind: str) -> set[int]:
     return set(Consent.objects.filter(kind=kind).in_force().values_list("user_id", flat=True))
 
 
+@transaction.atomic
 def decide(*, user: User, kind: str, is_given: bool) -> None:
-    """Record a decision if it differs from the last one; what rested on a consent that is taken back goes with it."""
-    if (kind in given_kinds(user=user)) != is_given:
+    """Record a decision, a no too, unless it repeats the last one on the same wording.
+
+    What rested on a consent that is taken back goes with it.
+    """
+    newest = _newest(user, kind)
+    if newest is None or (newest.is_given, newest.version) != (is_given, Consent.CURRENT_VERSION):
         Consent.objects.create(user=user, kind=Consent.Kind(kind), is_given=is_given)
     if kind == Consent.Kind.WANTED_GENDERS and not is_given:
         WantedGender.objects.filter(preference__user=user).delete()
+
+
+def _newest(user: User, kind: str) -> Consent | None:
+    """Return a person's last decision of a kind."""
+    return Consent.objects.filter(user=user, kind=kind).order_by("-pk").first()

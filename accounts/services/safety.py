@@ -1,6 +1,7 @@
 """Blocks and reports."""
 
-from accounts.models import Block, Report, User
+from accounts import places
+from accounts.models import Block, Profile, Report, User
 
 
 def block(*, blocker: User, blocked: User) -> Block:
@@ -15,21 +16,24 @@ def unblock(*, blocker: User, blocked: User) -> None:
 
 def report(*, reporter: User, subject: User, reason: str, details: str) -> Report:
     """Keep a complaint together with what could be seen of the person at that moment."""
-    profile = subject.profile
-    seen = {
-        "display_name": profile.display_name,
-        "headline": profile.headline,
-        "bio": profile.bio,
-        "gender": profile.gender,
-        "gender_words": profile.gender_words,
-        "city": profile.city,
-        "country": profile.country,
-    }
     return Report.objects.create(
         subject_public_id=subject.public_id,
-        frozen_copy=seen,
+        frozen_copy=_what_others_see(subject),
         reporter=reporter,
         reason=Report.Reason(reason),
         details=details,
         is_demo=reporter.is_demo or subject.is_demo,
     )
+
+
+def _what_others_see(person: User) -> dict[str, str]:
+    """Return what a profile tells others, read anew: what the request holds may be older."""
+    profile = Profile.objects.filter(user=person).first()
+    if profile is None:
+        return {}
+    return {
+        "display_name": profile.display_name,
+        "headline": profile.headline,
+        "bio": profile.bio,
+        "city": str(places.city(profile.city) or ""),
+    }

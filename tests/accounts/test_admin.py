@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Consent, Preference, Purpose, User, WantedGender
+from accounts.models import Consent, Preference, Purpose, Report, User, WantedGender
 from accounts.services import notifications, safety, visits
 from tests.builders import make_circle, make_member, make_preference
 
@@ -65,3 +65,57 @@ def test_an_account_made_here_is_staff(client: Client, administrator: User) -> N
     form = {"email": "second@example.org", "password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
     client.post(reverse("admin:accounts_user_add"), form)
     assert User.objects.get(email="second@example.org").is_staff
+
+
+def test_an_administrator_changes_a_password(client: Client, administrator: User, rows: User) -> None:
+    address = reverse("admin:auth_user_password_change", args=[rows.pk])
+    assert client.get(address).status_code == 200
+    form = {"usable_password": "true", "password1": "another long phrase 43", "password2": "another long phrase 43"}
+    assert client.post(address, form).status_code == 302
+    rows.refresh_from_db()
+    assert rows.check_password("another long phrase 43")
+
+
+def test_an_account_is_found_by_address_name_and_public_id(client: Client, administrator: User, rows: User) -> None:
+    for words in (rows.email, "Ada", str(rows.public_id)):
+        text = client.get(reverse("admin:accounts_user_changelist"), {"q": words}).text
+        assert rows.email in text
+        assert "root@example.org" not in text.partition('id="result_list"')[2]
+
+
+def test_an_account_without_birth_date_stays_staff(client: Client, administrator: User) -> None:
+    address = reverse("admin:accounts_user_change", args=[administrator.pk])
+    response = client.post(address, {"email": "root@example.org", "is_active": "on"})
+    assert "can only be staff" in response.text
+    administrator.refresh_from_db()
+    assert administrator.is_staff
+
+
+def test_what_the_law_of_the_house_rests_on_cannot_be_changed(client: Client, administrator: User, rows: User) -> None:
+    before = (rows.birth_date, rows.joined_on, rows.is_demo, rows.public_id)
+    form = {"email": rows.email, "is_active": "on", "birth_date": "2020-01-01", "is_demo": "on"}
+    assert client.post(reverse("admin:accounts_user_change", args=[rows.pk]), form).status_code == 302
+    rows.refresh_from_db()
+    assert (rows.birth_date, rows.joined_on, rows.is_demo, rows.public_id) == before
+
+
+def test_only_what_became_of_a_report_can_be_changed(client: Client, administrator: User, rows: User) -> None:
+    report = Report.objects.get()
+    form = {"status": "upheld", "reason": "rude", "details": "rewritten"}
+    client.post(reverse("admin:accounts_report_change", args=[report.pk]), form)
+    report.refresh_from_db()
+    assert (report.status, report.reason, report.details) == ("upheld", "spam", "")
+
+
+@pytest.mark.parametrize("name", ["user", "profile", "preference", "consent", "visit", "block", "circlemembership"])
+def test_lists_take_the_same_queries_however_long_they_are(
+    client: Client, administrator: User, rows: User, django_assert_max_num_queries, name: str
+) -> None:
+    for _ in range(8):
+        ada = make_member()
+        make_circle(ada)
+        make_preference(ada)
+        safety.block(blocker=ada, blocked=rows)
+        visits.record_request(user=ada, now=timezone.now())
+    with django_assert_max_num_queries(9):
+        client.get(reverse(f"admin:accounts_{name}_changelist"))

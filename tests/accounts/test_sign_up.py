@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from django.contrib.auth import authenticate
+from django.contrib.auth import SESSION_KEY, authenticate
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -50,6 +50,35 @@ def test_who_is_18_tomorrow_leaves_no_row(client: Client) -> None:
     assert Profile.objects.count() == 0
 
 
+def test_a_minor_is_told_why_in_one_sentence(client: Client) -> None:
+    form = {"email": "kim@example.org", "password1": PASSWORD, "display_name": "Kim", "birth_date": years_ago(17)}
+    text = client.post(reverse("account_signup"), form).text
+    assert "Kindred is for people of 18 and older. Nothing you typed here was kept." in text
+    assert 'id="id_birth_date_error"' in text
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(("today", "may"), [("2022-02-28", False), ("2022-03-01", True)])
+def test_who_was_born_on_29_february_signs_up_from_1_march(client: Client, monkeypatch, today: str, may: bool) -> None:
+    day = datetime.date.fromisoformat(today)
+    monkeypatch.setattr(timezone, "localdate", lambda *_: day)
+    sign_up(client, birth_date=datetime.date(2004, 2, 29))
+    assert User.objects.exists() is may
+
+
+@pytest.mark.parametrize("text", ["1990-02-30", "17 May", "", "1899-12-31"])
+def test_what_is_no_birth_date_is_refused(client: Client, text: str) -> None:
+    form = {"email": "kim@example.org", "password1": PASSWORD, "display_name": "Kim", "birth_date": text}
+    assert client.post(reverse("account_signup"), form).status_code == 200
+    assert not User.objects.exists()
+
+
+def test_an_address_that_is_taken_leaves_one_account(client: Client) -> None:
+    make_member(email="ada@example.org", display_name="First")
+    sign_up(client, birth_date=datetime.date(1990, 5, 17), email="ADA@example.org")
+    assert [profile.display_name for profile in Profile.objects.all()] == ["First"]
+
+
 def test_a_birth_date_in_the_future_is_refused(client: Client) -> None:
     assert sign_up(client, birth_date=timezone.localdate() + datetime.timedelta(days=2)) == 200
     assert User.objects.count() == 0
@@ -86,6 +115,47 @@ def test_a_demo_member_signs_in_only_where_a_demo_is_developed(settings, demo, d
     make_member(email="demo@example.org", password=PASSWORD, is_demo=True)
     settings.DEMO, settings.DEBUG = demo, debug
     assert (authenticate(email="demo@example.org", password=PASSWORD) is not None) is may
+
+
+def test_a_demo_member_is_refused_on_the_page_too(client: Client, settings) -> None:
+    make_member(email="demo@example.org", password=PASSWORD, is_demo=True)
+    form = {"login": "demo@example.org", "password": PASSWORD}
+    assert client.post(reverse("account_login"), form)["location"] == reverse("account_inactive")
+    assert SESSION_KEY not in client.session
+    settings.DEMO = settings.DEBUG = True
+    assert client.post(reverse("account_login"), form)["location"] == reverse("recommendations:next-step")
+    assert SESSION_KEY in client.session
+
+
+def test_a_demo_member_does_not_stay_signed_in_when_the_demo_ends(client: Client, settings) -> None:
+    settings.DEMO = settings.DEBUG = True
+    client.force_login(make_member(is_demo=True), backend="accounts.backends.MemberBackend")
+    assert client.get(reverse("accounts:profile")).status_code == 200
+    settings.DEMO = False
+    assert client.get(reverse("accounts:profile"))["location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize(
+    ("addresses", "source"),
+    [
+        (["/?source=poster-2026"], "poster-2026"),
+        (["/?source=first", "/help/?source=second"], "first"),
+        (["/?source=<b>x</b> y"], "bxby"),
+        (["/?source=" + "a" * 200], "a" * 64),
+        (["/?source=" + "%00"], ""),
+        (["/"], ""),
+    ],
+)
+def test_what_led_somebody_here_is_kept_with_the_account(client: Client, addresses: list[str], source: str) -> None:
+    for address in addresses:
+        client.get(address)
+    sign_up(client, birth_date=datetime.date(1990, 5, 17))
+    assert User.objects.get().signup_source == source
+
+
+def test_a_visitor_without_a_source_gets_no_session(client: Client) -> None:
+    client.get("/")
+    assert "sessionid" not in client.cookies
 
 
 def test_where_an_invitation_led_to_is_remembered(client: Client) -> None:

@@ -1,0 +1,137 @@
+"""Circles: only who is inside knows of them, and sees names."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Circle, Profile, User
+from accounts.services import circles, safety
+from tests.builders import make_circle, make_member, make_preference
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_circle_is_founded_and_shown_to_its_founder(client: Client, ada: User) -> None:
+    response = client.post(reverse("accounts:circles"), {"name": "Cohort 26"}, follow=True)
+    circle = Circle.objects.get()
+    assert circle.code in response.text
+    assert circle.memberships.get().user == ada
+
+
+def test_a_circle_does_not_exist_for_a_stranger(client: Client, ada: User) -> None:
+    circle = make_circle(make_member(display_name="Ben"))
+    assert client.get(reverse("accounts:circle", args=[circle.public_id])).status_code == 404
+    assert client.post(reverse("accounts:leave-circle", args=[circle.public_id])).status_code == 404
+    assert circle.memberships.count() == 1
+    assert circle.name not in client.get(reverse("accounts:circles")).text
+
+
+def test_a_code_lets_a_person_in_and_leaving_lets_them_out(client: Client, ada: User) -> None:
+    circle = make_circle(make_member(display_name="Ben"))
+    make_preference(ada)
+    assert circle.code in client.get(reverse("accounts:join", args=[circle.code])).text
+    page = client.post(reverse("accounts:join"), {"code": circle.code.upper()}, follow=True)
+    assert "Ben" in page.text
+    assert "example.org" not in page.text
+    client.post(reverse("accounts:leave-circle", args=[circle.public_id]))
+    assert circle.memberships.count() == 1
+
+
+def test_guessing_codes_ends_after_twenty(client: Client, ada: User) -> None:
+    circle = make_circle(make_member())
+    for _ in range(20):
+        page = client.post(reverse("accounts:join"), {"code": "zzzzzzzzzz"})
+    assert "No circle has this invitation code" in page.text
+    page = client.post(reverse("accounts:join"), {"code": circle.code})
+    assert "Try again in an hour" in page.text
+    assert circle.memberships.count() == 1
+
+
+def test_the_last_to_leave_closes_a_circle(client: Client, ada: User) -> None:
+    circle = make_circle(ada)
+    client.post(reverse("accounts:leave-circle", args=[circle.public_id]))
+    assert Circle.objects.count() == 0
+
+
+def test_a_visitor_is_not_told_whether_a_circle_exists(client: Client) -> None:
+    circle = make_circle(make_member())
+    known = client.get(reverse("accounts:join", args=[circle.code]))
+    unknown = client.get(reverse("accounts:join", args=["zzzzzzzzzz"]))
+    assert known["location"].partition("?")[0] == unknown["location"].partition("?")[0] == reverse("account_signup")
+    assert client.get(reverse("accounts:circle", args=[circle.public_id]))["location"].startswith(
+        reverse("account_login")
+    )
+
+
+def test_whoever_has_an_account_comes_back_to_the_invitation(client: Client) -> None:
+    circle = make_circle(make_member())
+    make_preference(make_member(email="ben@example.org", password="a long enough phrase 42"))
+    invited = client.get(reverse("accounts:join", args=[circle.code]), follow=True)
+    assert f"next=/me/circles/join/{circle.code}/" in invited.text.replace("%2F", "/")
+    form = {"login": "ben@example.org", "password": "a long enough phrase 42"}
+    address = reverse("accounts:join", args=[circle.code])
+    response = client.post(f"{reverse('account_login')}?next={address}", form)
+    assert response["location"] == address
+
+
+def test_a_whole_link_is_understood(client: Client, ada: User) -> None:
+    circle = make_circle(make_member())
+    link = f"http://testserver{reverse('accounts:join', args=[circle.code])}"
+    client.post(reverse("accounts:join"), {"code": link})
+    assert circle.memberships.filter(user=ada).exists()
+
+
+@pytest.mark.parametrize("code", ["", "\x00", "a" * 300])
+def test_what_is_no_code_is_refused_in_words(client: Client, ada: User, code: str) -> None:
+    response = client.post(reverse("accounts:join"), {"code": code})
+    assert response.status_code == 200
+    assert "errorlist" in response.text
+
+
+def test_the_organiser_sees_names_only(client: Client, ada: User) -> None:
+    ben = make_member(display_name="Ben", email="ben@example.org")
+    Profile.objects.filter(user=ben).update(headline="Collects clocks", contact="+351 555")
+    text = client.get(reverse("accounts:circle", args=[make_circle(ada, ben).public_id])).text
+    assert "Ben" in text
+    assert not [word for word in ("ben@", "clocks", "+351", str(ben.public_id)) if word in text]
+
+
+def test_who_is_blocked_paused_or_gone_is_not_listed(ada: User) -> None:
+    blocked, blocker, paused, gone = (make_member(display_name=name) for name in ("Ben", "Cleo", "Dana", "Egon"))
+    circle = make_circle(ada, blocked, blocker, paused, gone, make_member(display_name="Fay"))
+    safety.block(blocker=ada, blocked=blocked)
+    safety.block(blocker=blocker, blocked=ada)
+    Profile.objects.filter(user=paused).update(is_paused=True)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    assert circles.names_in(circle=circle, viewer=ada) == ["Ada", "Fay"]
+    assert "Dana" in circles.names_in(circle=circle, viewer=paused)
+
+
+def test_an_owner_who_leaves_hands_the_circle_on(ada: User) -> None:
+    ben, cleo = make_member(), make_member()
+    circle = make_circle(ada, ben, cleo)
+    circles.leave(user=cleo, circle=circle)
+    circles.leave(user=ada, circle=circle)
+    circle.refresh_from_db()
+    assert circle.owner == ben
+
+
+def test_a_member_who_leaves_takes_nothing_from_its_owner(ada: User) -> None:
+    ben = make_member()
+    circle = make_circle(ada, ben)
+    circles.leave(user=ben, circle=circle)
+    circle.refresh_from_db()
+    assert circle.owner == ada
+
+
+def test_pages_take_the_same_queries_however_many_are_inside(
+    client: Client, ada: User, django_assert_num_queries
+) -> None:
+    circle = make_circle(ada, *(make_member() for _ in range(12)))
+    for _ in range(4):
+        make_circle(ada)
+    client.get(reverse("accounts:circles"))
+    with django_assert_num_queries(4):  # session, person, circles, visit
+        client.get(reverse("accounts:circles"))
+    with django_assert_num_queries(6):  # session, person, circle, blocks, names, visit
+        client.get(reverse("accounts:circle", args=[circle.public_id]))

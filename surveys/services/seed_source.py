@@ -70,11 +70,14 @@ def fetch(source: str) -> Fetched:
 
 def _from_file(path: Path) -> bytes:
     """Read a local file."""
-    if not path.is_file():
-        raise SourceError(f"There is no file {path.name}; name a zip or csv file that exists, or an address.")
-    if path.stat().st_size > LARGEST_CONTENT:
-        raise SourceError(f"{path.name} is larger than {LARGEST_CONTENT // MEGABYTE} MB and cannot be the dataset.")
-    return path.read_bytes()
+    try:
+        if not path.is_file():
+            raise SourceError(f"There is no file {path.name}; name a zip or csv file that exists, or an address.")
+        if path.stat().st_size > LARGEST_CONTENT:
+            raise SourceError(f"{path.name} is larger than {LARGEST_CONTENT // MEGABYTE} MB and cannot be the dataset.")
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path.name} cannot be read ({type(error).__name__}).") from None
 
 
 def _download(url: str) -> bytes:

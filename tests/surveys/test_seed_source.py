@@ -82,6 +82,8 @@ def bucket(settings) -> Any:
         ("s3://[bucket", "looks like"),
         ("s3://bucket/data.csv", "AWS_ACCESS_KEY_ID"),
         ("missing.zip", "There is no file"),
+        ("tests", "There is no file"),
+        ("0" * 300, "cannot be read"),
     ],
 )
 def test_a_source_that_cannot_be_used_is_refused(source: str, word: str) -> None:

@@ -65,6 +65,7 @@ def people(request: MemberRequest) -> HttpResponse:
             {"token": person.token, "reasons": texts.sentences(person.agreements)}
             for person in (samples.list_for(viewer=request.user, purpose=purpose) if are_samples_fitting else [])
         ],
+        "are_samples_synthetic": samples.are_synthetic(),
         "shown_from": settings.SHOWN_FROM_ANSWERS,
     }
     return render(request, "recommendations/people.html", context)

@@ -15,6 +15,7 @@ from recommendations.models import SampleVerdict, VerdictValue
 from recommendations.services import locks, publishing
 from recommendations.services.verdicts import VerdictRefusedError
 from surveys import datasets as survey_datasets
+from surveys.models import SeedImport
 from surveys.services import models
 
 MOST_SHOWN = 6
@@ -34,6 +35,12 @@ class SamplePerson:
 def are_shown() -> bool:
     """Whether the site still has too few members of its own."""
     return bool(User.objects.real().count() < settings.SAMPLE_PEOPLE_BELOW)
+
+
+def are_synthetic() -> bool:
+    """Whether the respondents were drawn from the reference model, because the real ones could not be fetched."""
+    seed = survey_datasets.latest_import()
+    return seed is not None and seed.kind == SeedImport.Kind.SYNTHETIC
 
 
 def list_for(*, viewer: User, purpose: str) -> list[SamplePerson]:

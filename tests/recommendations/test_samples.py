@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import Purpose, User
 from recommendations.models import Impression, Match, SampleVerdict, Verdict, VerdictValue
 from recommendations.services import samples, verdicts
-from surveys.models import MeasurementVersion, Respondent
+from surveys.models import MeasurementVersion, Respondent, SeedImport
 from surveys.services import training
 from tests.builders import make_member
 from tests.recommendations.builders import make_people
@@ -73,6 +73,7 @@ def test_with_enough_members_there_are_none(ada: User, settings) -> None:
 
 
 def test_the_page_says_what_they_are_and_tells_nothing_of_them(ada: User, client: Client) -> None:
+    SeedImport.objects.update(kind=SeedImport.Kind.PUBLISHED)
     Respondent.objects.update(country="NA", age=41)
     client.force_login(ada)
     page = client.get(reverse("recommendations:people")).text
@@ -82,6 +83,13 @@ def test_the_page_says_what_they_are_and_tells_nothing_of_them(ada: User, client
     assert "41" not in told
     assert "Namibia" not in told
     assert "/people/sample/" in page
+
+
+def test_invented_ones_are_not_passed_off_as_people(ada: User, client: Client) -> None:
+    client.force_login(ada)
+    page = client.get(reverse("recommendations:people")).text
+    assert "Invented by the model, not a person" in page
+    assert "A respondent of the survey dataset" not in page
 
 
 def test_judging_one_is_no_impression_no_verdict_and_no_match(ada: User, client: Client) -> None:

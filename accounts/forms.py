@@ -91,7 +91,7 @@ class ProfileForm(forms.ModelForm):
             self.fields["town"] = forms.ChoiceField(
                 label="Which one?",
                 required=False,
-                choices=[(town.id, f"{town} (about {town.population:,} people)") for town in self.towns],
+                choices=[(town.id, self._told_apart(town)) for town in self.towns],
                 widget=forms.RadioSelect,
             )
         self.order_fields(self.field_order)
@@ -104,6 +104,12 @@ class ProfileForm(forms.ModelForm):
         if self.lived_in is not None and text == str(self.lived_in):
             return [self.lived_in]
         return places.meant_by(text)
+
+    def _told_apart(self, town: places.City) -> str:
+        """Return a town's name, with its size where another one reads the same."""
+        if [str(other) for other in self.towns].count(str(town)) == 1:
+            return str(town)
+        return f"{town} ({town.population:,} people)"
 
     def clean_place(self) -> str:
         """Refuse a town that is not in the list."""

@@ -98,6 +98,8 @@ def test_a_town_that_is_not_meant_by_the_name_is_refused(client: Client, ada: Us
 def test_a_city_left_as_it_was_stays_the_same_city(client: Client, ada: User) -> None:
     twins = [city for city in places.search("Victoria, Philippines") if city.name == "Victoria"]
     assert len({str(city) for city in twins}) == 1
+    asked = client.post(reverse("accounts:edit-profile"), profile_form(place="Victoria, Philippines")).text
+    assert f"Victoria, Philippines ({twins[1].population:,} people)" in asked
     Profile.objects.filter(user=ada).update(city=twins[1].id, country="PH")
     form = profile_form(place=str(twins[1]), headline="Sails")
     assert client.post(reverse("accounts:edit-profile"), form).status_code == 302

@@ -35,6 +35,13 @@ def test_a_grown_up_gets_an_account_with_a_profile(client: Client) -> None:
     assert Profile.objects.get(user=user).display_name == "Ada"
 
 
+def test_a_newcomer_is_not_called_by_a_number(client: Client) -> None:
+    sign_up(client, birth_date=datetime.date(1990, 5, 17))
+    text = client.get(reverse("accounts:onboarding")).text
+    assert "Confirmation email sent" in text
+    assert str(User.objects.get().public_id) not in text
+
+
 def test_who_is_18_today_gets_an_account(client: Client) -> None:
     today = timezone.localdate()
     birth_date = datetime.date(today.year - 18, today.month, min(today.day, 28))

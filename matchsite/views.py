@@ -12,6 +12,7 @@ from scipy.special import ndtr
 
 from ml import artifacts
 from ml.items import SCALES
+from recommendations.services import samples
 
 # Hues that emblems take in turn; static/css/pictures.css knows them.
 HUES = ("ember", "pine", "ochre", "plum", "slate")
@@ -76,7 +77,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """Answer what people ask first."""
-    return render(request, "pages/help.html")
+    return render(request, "pages/help.html", {"are_samples_synthetic": samples.are_synthetic()})
 
 
 @require_safe

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.sparse import csr_array
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 Floats = NDArray[np.float64]
 
@@ -208,7 +208,7 @@ def bartlett(correlations: Floats, n_people: float) -> dict[str, float]:
     log_determinant = np.linalg.slogdet(correlations)[1]
     chi_square = abs(log_determinant) * (n_people - 1 - (2 * n_items + 5) / 6)
     degrees = n_items * (n_items - 1) / 2
-    return {"chi_square": float(chi_square), "degrees_of_freedom": degrees, "p": float(chi2.sf(chi_square, degrees))}
+    return {"chi_square": float(chi_square), "degrees_of_freedom": degrees, "p": float(chdtrc(degrees, chi_square))}
 
 
 def alpha(correlations: Floats, weights: Floats) -> float:

@@ -4,13 +4,16 @@ import io
 import os
 import zipfile
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ml.items import ITEMS, N_ITEMS
+
+if TYPE_CHECKING:
+    # Imported where it is used: it loads for a second, and processes that only serve read no file.
+    import pandas as pd
 
 HIGHEST_ANSWER = 5
 ITEM_COLUMNS = tuple(item.code for item in ITEMS)
@@ -124,6 +127,8 @@ def read_published(source: str | os.PathLike[str] | IO[bytes]) -> Responses:
     >>> len(responses), responses.country
     (1, ['NA'])
     """
+    import pandas as pd
+
     try:
         # Countries are read as they stand: guessing at NA would make Namibia a missing value.
         table = pd.read_csv(_csv_of(source), sep="\t", dtype={"country": str}, keep_default_na=False)
@@ -142,13 +147,13 @@ def _csv_of(source: str | os.PathLike[str] | IO[bytes]) -> str | os.PathLike[str
         return io.BytesIO(archive.read(names[0]))
 
 
-def _as_responses(table: pd.DataFrame) -> Responses:
+def _as_responses(table: "pd.DataFrame") -> Responses:
     if list(table.columns) != [*ITEM_COLUMNS, *FACT_COLUMNS]:
         raise ValueError("The columns are not those of the published file: 163 items, then " + ", ".join(FACT_COLUMNS))
     numbers = table.drop(columns="country")
-    wrong = [str(name) for name, kind in numbers.dtypes.items() if kind.kind not in "iu"]
+    wrong = [str(name) for name, kind in numbers.dtypes.items() if kind.kind != "i"]
     if wrong and len(table):
-        raise ValueError(f"Column {wrong[0]} holds something other than whole numbers.")
+        raise ValueError(f"Column {wrong[0]} holds something other than whole numbers of at most 64 bits.")
     facts = {name: table[name].to_numpy(dtype=np.int64, copy=True) for name in FACT_COLUMNS if name != "country"}
     answers = check_answers(table[list(ITEM_COLUMNS)].to_numpy(dtype=np.int64))
     return Responses(answers=answers, country=table["country"].tolist(), **facts)
@@ -283,6 +288,8 @@ def _rules(
 
 
 def _repeats(answers: NDArray[np.int8], left: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    import pandas as pd
+
     keys = pd.Series([row.tobytes() for row in answers[left]], dtype=object)
     repeats = np.zeros(len(answers), dtype=bool)
     repeats[left] = keys.duplicated().to_numpy(dtype=bool)

@@ -1,18 +1,20 @@
 """Personality types: regions of a continuum, for words and browsing, never a filter."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
-from sklearn.cluster import KMeans
-from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from ml.correlations import Floats
 from ml.items import SCALES
 from ml.norms import quantile_tables
+
+if TYPE_CHECKING:
+    # Imported where it is used: it loads for seconds, and processes that only serve never cluster.
+    from sklearn.cluster import KMeans
 
 KS = range(2, 13)
 FEWEST_TYPES = 4
@@ -183,18 +185,24 @@ def find_types(
     return Types(centres, _distance_tables(scales, weights, centres), names, _report(rows, names, shares))
 
 
-def _fit(people: NDArray[Any], weight: Floats, k: int, seed: int, starts: int) -> KMeans:
+def _fit(people: NDArray[Any], weight: Floats, k: int, seed: int, starts: int) -> "KMeans":
+    from sklearn.cluster import KMeans
+
     fit = KMeans(n_clusters=k, n_init=starts, random_state=seed, max_iter=100)
     return fit.fit(people, sample_weight=weight.astype(people.dtype))
 
 
 def _refined(scales: Floats, weights: Floats, centres: NDArray[Any]) -> Floats:
+    from sklearn.cluster import KMeans
+
     # The fit looked at some of the people; from there everybody takes part.
     fit = KMeans(n_clusters=len(centres), init=centres.astype(np.float64), n_init=1, max_iter=20)
     return np.asarray(fit.fit(scales, sample_weight=weights).cluster_centers_)
 
 
-def _stability(people: NDArray[Any], weight: Floats, fit: KMeans, draws: list[NDArray[np.int64]], seed: int) -> float:
+def _stability(people: NDArray[Any], weight: Floats, fit: "KMeans", draws: list[NDArray[np.int64]], seed: int) -> float:
+    from sklearn.metrics import adjusted_rand_score
+
     again = [
         _fit(people[draw], weight[draw], fit.n_clusters, seed + 1 + i, STARTS_AGAIN) for i, draw in enumerate(draws)
     ]
@@ -207,6 +215,8 @@ def _silhouettes(people: NDArray[Any], labels: dict[int, NDArray[np.int32]]) -> 
 
 
 def _silhouette(apart: Floats, labels: NDArray[np.int32]) -> float:
+    from sklearn.metrics import silhouette_score
+
     if not 1 < len(np.unique(labels)) < len(labels):
         return 0.0
     return round(float(silhouette_score(apart, labels, metric="precomputed")), 4)

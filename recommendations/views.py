@@ -19,7 +19,7 @@ from accounts.services import notifications, onboarding
 from accounts.services import safety as account_safety
 from recommendations import texts
 from recommendations.forms import ContactForm, SampleVerdictForm, VerdictForm
-from recommendations.models import Match, VerdictValue
+from recommendations.models import VerdictValue
 from recommendations.services import acquaintances, cards, lists, matches, safety, samples, verdicts
 from recommendations.services.acquaintances import Acquaintance
 from surveys.services import answers
@@ -131,7 +131,13 @@ def judged(request: MemberRequest) -> HttpResponse:
     standing = verdicts.standing(actor=request.user)
     likes = [verdict for verdict in standing if verdict.value == VerdictValue.LIKE]
     passes = [verdict for verdict in standing if verdict.value == VerdictValue.PASS]
-    return render(request, "recommendations/judged.html", {"likes": likes, "passes": passes})
+    context = {
+        "likes": likes,
+        "passes": passes,
+        "samples": samples.standing(actor=request.user),
+        "are_samples_synthetic": samples.are_synthetic(),
+    }
+    return render(request, "recommendations/judged.html", context)
 
 
 @with_consent
@@ -139,7 +145,7 @@ def judged(request: MemberRequest) -> HttpResponse:
 def match_list(request: MemberRequest) -> HttpResponse:
     """Show a person's matches."""
     notifications.mark_read(user_id=request.user.pk, kind=Notification.Kind.MATCH)
-    found = [(match, _other(match, request.user)) for match in matches.of(user=request.user)]
+    found = [(match, match.other(request.user.pk)) for match in matches.of(user=request.user)]
     return render(request, "recommendations/matches.html", {"matches": found})
 
 
@@ -153,12 +159,12 @@ def match(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         if form.is_valid():
             matches.share_contact(user=request.user, public_id=public_id, shares=form.cleaned_data["shares"])
         return redirect("recommendations:match", public_id=public_id)
-    other = _other(mine, request.user)
+    other = mine.other(request.user.pk)
     context = {
         "match": mine,
         "other": other,
         "place": places.city(other.profile.city),
-        "i_share": mine.low_shares_contact if mine.low_id == request.user.pk else mine.high_shares_contact,
+        "i_share": mine.shares_contact(request.user.pk),
         "contact": other.profile.contact if mine.both_share_contact else "",
     }
     return render(request, "recommendations/match.html", context)
@@ -201,11 +207,6 @@ def _met(viewer: User, public_id: uuid.UUID) -> User:
         return acquaintances.met(viewer=viewer, public_id=public_id)
     except User.DoesNotExist:
         raise Http404 from None
-
-
-def _other(match: Match, viewer: User) -> User:
-    """Return the one whom a person is matched with."""
-    return match.high if match.low_id == viewer.pk else match.low
 
 
 def _chosen_circle(request: MemberRequest, circles: list[Circle]) -> Circle | None:

@@ -25,8 +25,11 @@ logger = logging.getLogger(__name__)
 
 
 def notify(*, user_id: int, kind: str, subject_public_id: uuid.UUID) -> Notification:
-    """Note what a person is to be told, once for each subject."""
-    return Notification.objects.get_or_create(user_id=user_id, kind=kind, subject_public_id=subject_public_id)[0]
+    """Note what a person is to be told, one row for each subject; what happens again is told again."""
+    untold = {"created_at": timezone.now(), "read_at": None, "sent_at": None}
+    return Notification.objects.update_or_create(
+        user_id=user_id, kind=kind, subject_public_id=subject_public_id, defaults=untold
+    )[0]
 
 
 def unread(*, user_id: int) -> int:

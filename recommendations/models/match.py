@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import Purpose
+from accounts.models import Purpose, User
 
 
 class MatchQuerySet(models.QuerySet["Match"]):
@@ -56,3 +56,17 @@ class Match(models.Model):
     def other_id(self, user_id: int) -> int:
         """Return the id of the one whom a person was matched with."""
         return self.high_id if user_id == self.low_id else self.low_id
+
+    def other(self, user_id: int) -> User:
+        """Return the one whom a person was matched with."""
+        return self.high if user_id == self.low_id else self.low
+
+    def shares_contact(self, user_id: int) -> bool:
+        """Whether one of the two lets the other know how to reach them."""
+        return self.low_shares_contact if user_id == self.low_id else self.high_shares_contact
+
+    def share_contact(self, user_id: int, *, shares: bool) -> None:
+        """Write down whether one of the two lets the other know how to reach them."""
+        side = "low_shares_contact" if user_id == self.low_id else "high_shares_contact"
+        setattr(self, side, shares)
+        self.save(update_fields=[side])

@@ -48,9 +48,7 @@ def share_contact(*, user: User, public_id: uuid.UUID, shares: bool) -> Match:
     with transaction.atomic():
         pk = of(user=user).get(public_id=public_id).pk
         match = Match.objects.of(user.pk).select_for_update().get(pk=pk)
-        side = "low_shares_contact" if match.low_id == user.pk else "high_shares_contact"
-        setattr(match, side, shares)
-        match.save(update_fields=[side])
+        match.share_contact(user.pk, shares=shares)
         return match
 
 
@@ -68,7 +66,9 @@ def _make(verdict: Verdict) -> None:
         purpose=verdict.purpose,
         defaults={"is_demo": verdict.is_demo, "matched_at": verdict.given_at},
     )
-    if not is_new and match.ended_at is not None:
+    if not is_new:
+        if match.ended_at is None:
+            return
         match.ended_at, match.matched_at = None, verdict.given_at
         match.save(update_fields=["ended_at", "matched_at"])
     for user_id in (low, high):

@@ -48,6 +48,15 @@ def list_for(*, viewer: User, purpose: str) -> list[SamplePerson]:
     return _likest(viewer, purpose, _judged_ids(viewer, purpose)) if are_shown() else []
 
 
+def standing(*, actor: User) -> list[tuple[SampleVerdict, str]]:
+    """Return what a person said of sample people and has not taken back, newest first, each with its token."""
+    said = SampleVerdict.objects.filter(actor=actor, is_current=True).exclude(value=VerdictValue.UNDONE)
+    return [
+        (verdict, _token(verdict.respondent_id, actor, verdict.purpose))
+        for verdict in said.order_by("-given_at", "-pk")
+    ]
+
+
 def record(*, actor: User, token: str, purpose: str, value: str) -> SampleVerdict:
     """Record what a person says of a sample person; it teaches their own taste only.
 

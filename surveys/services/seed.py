@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, transaction
 
 from ml import artifacts, responses, synthetic
 from ml.responses import Responses
@@ -84,6 +83,9 @@ def read(content: bytes) -> Responses:
     SeedError
         When it is something else, or holds facts that the codebook does not know.
     """
+    # Here, as only an import of a dataset needs it, and it loads for a second.
+    import pandas as pd
+
     try:
         with warnings.catch_warnings():
             # What pandas warns of here is refused a moment later, in one sentence of our own.
@@ -122,6 +124,7 @@ def store(
 ) -> Outcome:
     """Replace the respondents by those of a dataset, in one transaction; the same dataset again changes nothing."""
     with transaction.atomic():
+        _take_turns()
         if same := _in_use(sha256):
             return Outcome(same, is_new=False)
         has_replaced = SeedImport.objects.exists()
@@ -186,6 +189,13 @@ def _batches(rows: Responses, seed_import: SeedImport) -> Iterator[list[Responde
             batch = []
     if batch:
         yield batch
+
+
+def _take_turns() -> None:
+    """Let one import wait for another; SQLite's transactions do so by themselves."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE surveys_seedimport IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _in_use(sha256: str) -> SeedImport | None:

@@ -7,6 +7,7 @@ import re
 import socket
 import stat
 import struct
+import time
 import zipfile
 import zlib
 from contextlib import closing
@@ -26,6 +27,7 @@ LARGEST_DOWNLOAD = 50 * MEGABYTE
 LARGEST_CONTENT = 200 * MEGABYTE
 MOST_REDIRECTS = 3
 TIMEOUT = (5, 30)
+LONGEST_DOWNLOAD = 15 * 60
 CHUNK = MEGABYTE // 4
 
 # All that zipfile raises over archives that are broken, encrypted or packed in a way it does not know.
@@ -182,10 +184,14 @@ def _checked(connection: socket.socket, host: str) -> socket.socket:
 def _read_bounded(response: requests.Response) -> bytes:
     """Read an answer, but not without end."""
     content = bytearray()
+    # The timeout of a connection starts anew with every byte.
+    deadline = time.monotonic() + LONGEST_DOWNLOAD
     for chunk in response.iter_content(CHUNK):
         content += chunk
         if len(content) > LARGEST_DOWNLOAD:
             raise SourceError(TOO_LARGE)
+        if time.monotonic() > deadline:
+            raise SourceError(f"The download took longer than {LONGEST_DOWNLOAD // 60} minutes and was stopped.")
     return bytes(content)
 
 

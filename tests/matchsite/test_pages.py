@@ -11,6 +11,8 @@ from django.urls import reverse
 from accounts.models import User
 from matchsite import guards
 from matchsite.cache import JSONSerializer
+from surveys.models import SeedImport
+from surveys.services import seed
 from tests.builders import make_member
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +36,13 @@ def test_no_page_carries_a_script_or_a_style_of_its_own(client: Client, name: st
     assert "style=" not in response.text
     assert "<script>" not in response.text
     assert " onclick" not in response.text
+
+
+def test_help_does_not_call_invented_people_respondents(client: Client) -> None:
+    seed.ingest_synthetic()
+    assert "people invented by its model" in client.get(reverse("help")).text
+    SeedImport.objects.update(kind=SeedImport.Kind.PUBLISHED)
+    assert "respondents of a public survey dataset" in client.get(reverse("help")).text
 
 
 def test_the_landing_page_draws_a_wheel(client: Client) -> None:

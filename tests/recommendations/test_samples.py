@@ -105,6 +105,20 @@ def test_judging_one_is_no_impression_no_verdict_and_no_match(ada: User, client:
     assert client.post(reverse("recommendations:sample-verdict"), {}).status_code == 404
 
 
+def test_what_was_said_of_one_is_listed_and_can_be_taken_back(
+    ada: User, client: Client, version: MeasurementVersion
+) -> None:
+    token = samples.list_for(viewer=ada, purpose=FRIEND)[0].token
+    samples.record(actor=ada, token=token, purpose=FRIEND, value=VerdictValue.LIKE)
+    client.force_login(make_people(version, 1, seed=9)[0])
+    assert token not in client.get(reverse("recommendations:judged")).text
+    client.force_login(ada)
+    assert token in client.get(reverse("recommendations:judged")).text
+    form = {"token": token, "purpose": FRIEND, "value": "undone", "back": "judged"}
+    assert client.post(reverse("recommendations:sample-verdict"), form)["location"] == reverse("recommendations:judged")
+    assert token not in client.get(reverse("recommendations:judged")).text
+
+
 def test_without_respondents_there_are_none(version: MeasurementVersion) -> None:
     assert samples.list_for(viewer=make_people(version, 1)[0], purpose=FRIEND) == []
 

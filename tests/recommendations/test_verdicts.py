@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from accounts.models import Notification, Purpose, User
 from accounts.services import safety as account_safety
@@ -128,12 +129,14 @@ def test_taking_a_like_back_ends_the_match_and_liking_again_takes_it_up(pair: Pa
     match = Match.objects.get()
     for user in pair:
         matches.share_contact(user=user, public_id=match.public_id, shares=True)
+    Notification.objects.update(sent_at=timezone.now(), read_at=timezone.now())
     say(ada, ben, UNDONE)
     assert not matches.of(user=ben).exists()
     say(ada, ben, LIKE)
     match.refresh_from_db()
     assert matches.of(user=ben).get() == match
     assert not match.both_share_contact
+    assert Notification.objects.filter(sent_at=None, read_at=None).count() == 2
 
 
 def test_contact_is_open_only_when_both_choose_so(pair: Pair) -> None:

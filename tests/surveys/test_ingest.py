@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import zlib
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from ml import responses
 from recommendations.models import SampleVerdict, VerdictValue
@@ -101,6 +103,26 @@ def test_an_interrupted_import_leaves_the_former_one(put, monkeypatch) -> None:
     assert Respondent.objects.count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_imports_at_once_one_finds_the_work_done(put) -> None:
+    source = put(table(*[row()] * 50), "a.csv")
+    barrier = threading.Barrier(2)
+    outcomes: list[bool] = []
+
+    def work() -> None:
+        barrier.wait()
+        outcomes.append(seed.ingest(source=source).is_new)
+        connection.close()
+
+    imports = [threading.Thread(target=work) for _ in range(2)]
+    for each in imports:
+        each.start()
+    for each in imports:
+        each.join()
+    assert sorted(outcomes) == [False, True]
+    assert Respondent.objects.count() == 50
+
+
 def checksum(content: bytes) -> bytes:
     return zlib.crc32(content).to_bytes(4, "little")
 
@@ -115,6 +137,7 @@ BAD = {
     "half a value": (table(row("2.5")), "whole numbers"),
     "a word": (table(row("x")), "whole numbers"),
     "a word far down": (table(*[row()] * 4000, row("x")), "whole numbers"),
+    "an age beyond 64 bits": (table(row(3, "9300000000000000000\t2\t90\tUS\t6\t914")), "whole numbers"),
     "a fourth gender": (table(row(3, "30\t4\t90\tUS\t6\t914")), "gender"),
     "a source that no column holds": (table(row(3, "30\t2\t90\tUS\t70000\t914")), "source"),
     "a country that is a sentence": (table(row(3, "30\t2\t90\tsomewhere else\t6\t914")), "country"),

@@ -176,6 +176,12 @@ def test_a_download_without_end_is_stopped(loopback_is_public, monkeypatch) -> N
         call_command("ingest", site.address)
 
 
+def test_a_download_that_trickles_for_ever_is_stopped(loopback_is_public, monkeypatch) -> None:
+    monkeypatch.setattr(seed_source, "LONGEST_DOWNLOAD", -1)
+    with serving(body=b"0" * 1000) as site, pytest.raises(CommandError, match="took longer"):
+        call_command("ingest", site.address)
+
+
 def test_an_object_of_a_bucket_is_imported(bucket) -> None:
     with serving(body=zipped(table(row()))) as store:
         bucket.AWS_S3_ENDPOINT_URL = store.address

@@ -10,17 +10,17 @@ import struct
 import time
 import zipfile
 import zlib
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import requests
-from django.conf import settings
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from surveys.services import bucket
 
 MEGABYTE = 1 << 20
 LARGEST_DOWNLOAD = 50 * MEGABYTE
@@ -40,6 +40,8 @@ DAMAGE = (
 TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 TRANSLATED_LOCALLY = ipaddress.IPv6Network("64:ff9b:1::/48")
 
+TABLE, CODEBOOK = "data.csv", "codebook.html"
+
 TOO_LARGE = f"The download is larger than {LARGEST_DOWNLOAD // MEGABYTE} MB and was stopped."
 
 
@@ -55,6 +57,14 @@ class Fetched:
     description: str
 
 
+@dataclass(frozen=True)
+class Files:
+    """The two files of the published archive."""
+
+    table: bytes
+    codebook: bytes
+
+
 def fetch(source: str) -> Fetched:
     """Return the table that a source holds.
 
@@ -63,11 +73,29 @@ def fetch(source: str) -> Fetched:
     SourceError
         When there is no such source, it may not be asked, or it holds something else.
     """
+    return Fetched(content=_table_in(_content_of(source)), description=_without_credentials(source))
+
+
+def fetch_archive(source: str) -> Files:
+    """Return table and codebook of a source in the form in which the dataset is published.
+
+    Raises
+    ------
+    SourceError
+        When there is no such source, it may not be asked, or it is no archive with both.
+    """
+    content = _content_of(source)
+    if not content.startswith(b"PK"):
+        raise SourceError("The source is no zip archive; the published one holds table and codebook.")
+    table, codebook = _members(content, TABLE, CODEBOOK)
+    return Files(table=table, codebook=codebook)
+
+
+def _content_of(source: str) -> bytes:
+    """Return the bytes of an address, an object or a file."""
     if re.match(r"[a-z0-9+.-]+://", source, re.IGNORECASE):
-        content = _from_bucket(source) if source.startswith("s3://") else _download(source)
-    else:
-        content = _from_file(Path(source))
-    return Fetched(content=_table_in(content), description=_without_credentials(source))
+        return _from_bucket(source) if source.startswith("s3://") else _download(source)
+    return _from_file(Path(source))
 
 
 def _from_file(path: Path) -> bytes:
@@ -196,76 +224,62 @@ def _read_bounded(response: requests.Response) -> bytes:
 
 
 def _from_bucket(source: str) -> bytes:
-    """Read an object of an S3-compatible store, with the operator's credentials."""
-    # Imported here, because few installations have a bucket and all of them would carry its library.
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    bucket, _, key = source.removeprefix("s3://").partition("/")
-    if not bucket or not key:
+    """Read an object of an S3-compatible store."""
+    name, _, key = source.removeprefix("s3://").partition("/")
+    if not name or not key:
         raise SourceError("An S3 address looks like s3://bucket/path/data.csv.")
-    if not settings.AWS_S3_ACCESS_KEY_ID or not settings.AWS_S3_SECRET_ACCESS_KEY:
-        raise SourceError("Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to read from S3.")
     try:
-        with closing(_bucket_client()) as client, client.get_object(Bucket=bucket, Key=key)["Body"] as body:
-            content: bytes = body.read(LARGEST_DOWNLOAD + 1)
-    except ClientError as error:
-        # The store's own word, such as NoSuchKey; never what was sent to it.
-        why = error.response.get("Error", {}).get("Code", "refused")
-        raise SourceError(f"The object could not be read from S3 ({why}).") from None
-    except (BotoCoreError, ValueError) as error:
-        raise SourceError(f"The object could not be read from S3 ({type(error).__name__}).") from None
+        content = bucket.read(bucket=name, key=key, largest=LARGEST_DOWNLOAD)
+    except bucket.BucketError as error:
+        raise SourceError(str(error)) from None
     if len(content) > LARGEST_DOWNLOAD:
         raise SourceError(TOO_LARGE)
     return content
-
-
-def _bucket_client() -> Any:
-    """Return a client that gives up as soon as a download from the web would."""
-    import boto3
-    from botocore.config import Config
-
-    return boto3.client(
-        "s3",
-        endpoint_url=settings.AWS_S3_ENDPOINT_URL or None,
-        aws_access_key_id=settings.AWS_S3_ACCESS_KEY_ID,
-        aws_secret_access_key=settings.AWS_S3_SECRET_ACCESS_KEY,
-        region_name=settings.AWS_S3_REGION_NAME,
-        config=Config(connect_timeout=TIMEOUT[0], read_timeout=TIMEOUT[1], retries={"total_max_attempts": 2}),
-    )
 
 
 def _table_in(content: bytes) -> bytes:
     """Return the table: the content itself, or the one data.csv of an archive, which is never unpacked to disk."""
     if not content:
         raise SourceError("The source is empty.")
-    if not content.startswith(b"PK"):
-        if len(content) > LARGEST_CONTENT:
-            raise SourceError("The table is too large to be the dataset.")
-        return content
+    if content.startswith(b"PK"):
+        return _members(content, TABLE)[0]
+    if len(content) > LARGEST_CONTENT:
+        raise SourceError("The table is too large to be the dataset.")
+    return content
+
+
+def _members(content: bytes, *names: str) -> list[bytes]:
+    """Return files of an archive by their names, unpacked in memory."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            member = _table_member(archive)
-            with archive.open(member) as file:
-                table = file.read(LARGEST_CONTENT + 1)
+            _refuse_strange_names(archive)
+            return [_unpacked(archive, name) for name in names]
     except DAMAGE:
         raise SourceError("The archive is damaged or cut short; fetch it again.") from None
-    if len(table) > LARGEST_CONTENT:
-        raise SourceError(f"The archive unpacks to more than {LARGEST_CONTENT // MEGABYTE} MB and was refused.")
-    return table
 
 
-def _table_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    """Return the one data.csv of an archive whose names stay inside it."""
+def _refuse_strange_names(archive: zipfile.ZipFile) -> None:
+    """Stop an archive whose names lead outside itself."""
     for member in archive.infolist():
         parts = member.filename.replace("\\", "/").split("/")
         if ".." in parts or parts[0] in {"", "~"} or ":" in parts[0] or stat.S_ISLNK(member.external_attr >> 16):
             raise SourceError("The archive names files outside itself and was refused.")
-    found = [member for member in archive.infolist() if member.filename.rpartition("/")[2] == "data.csv"]
+
+
+def _unpacked(archive: zipfile.ZipFile, name: str) -> bytes:
+    """Return the one file of a name, however deep it lies, but not without end."""
+    found = [member for member in archive.infolist() if member.filename.rpartition("/")[2] == name]
     if len(found) != 1:
-        raise SourceError("The archive holds no single data.csv.")
+        raise SourceError(f"The archive holds no single {name}.")
+    too_large = SourceError(f"The archive unpacks to more than {LARGEST_CONTENT // MEGABYTE} MB and was refused.")
     if found[0].file_size > LARGEST_CONTENT:
-        raise SourceError(f"The archive unpacks to more than {LARGEST_CONTENT // MEGABYTE} MB and was refused.")
-    return found[0]
+        raise too_large
+    with archive.open(found[0]) as file:
+        content = file.read(LARGEST_CONTENT + 1)
+    # What an archive says of its sizes need not be true.
+    if len(content) > LARGEST_CONTENT:
+        raise too_large
+    return content
 
 
 def _without_credentials(source: str) -> str:

@@ -56,12 +56,6 @@ def loopback_is_public(monkeypatch) -> None:
     monkeypatch.setattr(seed_source, "is_public", lambda address: address == "127.0.0.1")
 
 
-@pytest.fixture
-def bucket(settings) -> Any:
-    settings.AWS_S3_ACCESS_KEY_ID, settings.AWS_S3_SECRET_ACCESS_KEY = "a-key", "a-secret"
-    return settings
-
-
 @pytest.mark.parametrize(
     ("source", "word"),
     [
@@ -180,39 +174,6 @@ def test_a_download_that_trickles_for_ever_is_stopped(loopback_is_public, monkey
     monkeypatch.setattr(seed_source, "LONGEST_DOWNLOAD", -1)
     with serving(body=b"0" * 1000) as site, pytest.raises(CommandError, match="took longer"):
         call_command("ingest", site.address)
-
-
-def test_an_object_of_a_bucket_is_imported(bucket) -> None:
-    with serving(body=zipped(table(row()))) as store:
-        bucket.AWS_S3_ENDPOINT_URL = store.address
-        call_command("ingest", "s3://datasets/16PF/16PF.zip")
-    ((path, authorization),) = store.asked
-    assert path == "/datasets/16PF/16PF.zip"
-    assert authorization.startswith("AWS4-HMAC-SHA256 Credential=a-key/")
-    assert SeedImport.objects.get().source == "s3://datasets/16PF/16PF.zip"
-
-
-def test_an_object_that_is_not_there_is_told_in_the_words_of_the_store(bucket) -> None:
-    body = b"<Error><Code>NoSuchKey</Code><Message>No such key.</Message></Error>"
-    with serving(status=404, body=body) as store:
-        bucket.AWS_S3_ENDPOINT_URL = store.address
-        with pytest.raises(CommandError, match=r"from S3 \(NoSuchKey\)"):
-            call_command("ingest", "s3://datasets/missing.zip")
-
-
-def test_an_object_that_is_too_large_is_stopped(bucket, monkeypatch) -> None:
-    monkeypatch.setattr(seed_source, "LARGEST_DOWNLOAD", 100)
-    with serving(body=b"0" * 1000) as store:
-        bucket.AWS_S3_ENDPOINT_URL = store.address
-        with pytest.raises(CommandError, match="was stopped"):
-            call_command("ingest", "s3://datasets/data.csv")
-
-
-@pytest.mark.parametrize("endpoint", ["not an address", "http://127.0.0.1:9"])
-def test_a_store_that_cannot_be_reached_is_told(bucket, endpoint: str) -> None:
-    bucket.AWS_S3_ENDPOINT_URL = endpoint
-    with pytest.raises(CommandError, match="could not be read from S3"):
-        call_command("ingest", "s3://datasets/data.csv")
 
 
 def test_a_link_in_an_archive_is_refused(tmp_path) -> None:

@@ -31,7 +31,8 @@ class Cost:
 def run(*arguments: str, data: Path) -> Cost:
     """Run Python on a data directory of its own and return what it took."""
     environment = os.environ | {"DATA_DIR": str(data), "DEBUG": "1"}
-    environment.pop("DATABASE_URL", None)
+    for name in ("DATABASE_URL", "SQLALCHEMY_DATABASE_URI", "MYSQL_HOST"):
+        environment.pop(name, None)
     began = monotonic()
     process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

@@ -19,7 +19,7 @@ def running_site(data: Path) -> Iterator[str]:
     """Start the site on a data directory, yield its address once it serves its first page, and stop it."""
     port = free_port()
     environment = os.environ | {"DATA_DIR": str(data), "DEBUG": "1", "DEMO": "1"}
-    for name in ("DATABASE_URL", "REDIS_URL"):
+    for name in ("DATABASE_URL", "SQLALCHEMY_DATABASE_URI", "MYSQL_HOST", "REDIS_URL"):
         environment.pop(name, None)
     with (data / "start.log").open("a") as log:
         site = subprocess.Popen(

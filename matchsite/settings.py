@@ -12,6 +12,8 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from matchsite import databases
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -128,30 +130,9 @@ TEMPLATES = [
 
 # ------------------------------------------------------------------ database, cache, queue
 
-_SQLITE_OPTIONS = {
-    # Without these, parallel writers are told "database is locked" instead of waiting for their turn.
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": (
-        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=20000;PRAGMA foreign_keys=ON"
-    ),
-}
-
-
-def _database() -> dict[str, object]:
-    """Return the database that DATABASE_URL names, by default SQLite in the data directory."""
-    default = f"sqlite:///{DATA_DIR / 'data.db'}"
-    database = dict(env.db_url("DATABASE_URL", default=default))
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        database["OPTIONS"] = _SQLITE_OPTIONS
-        Path(str(database["NAME"])).parent.mkdir(parents=True, exist_ok=True)
-    else:
-        database["CONN_MAX_AGE"] = 60
-        database["CONN_HEALTH_CHECKS"] = True
-    return database
-
-
-DATABASES = {"default": _database()}
+DATABASES = {"default": databases.database(data_dir=DATA_DIR)}
+if DATABASES["default"]["NAME"] == str(DATA_DIR / "data.db"):
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")

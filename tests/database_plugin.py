@@ -13,7 +13,7 @@ from pathlib import Path
 # Variables that a developer may have set for the site, and that no test may notice.
 FROM_THE_DEVELOPER = (
     *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL", "PORT", "REDIS_URL", "RETRAIN_HOUR"),
-    *("SAMPLE_PEOPLE_BELOW", "SECRET_KEY", "SITE_URL", "TIME_ZONE"),
+    *("SAMPLE_PEOPLE_BELOW", "SECRET_KEY", "SITE_URL", "TIME_ZONE", "SQLALCHEMY_DATABASE_URI", "MYSQL_HOST"),
 )
 VENDORS = {"sqlite": "sqlite", "postgres": "postgresql"}
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 ROOT = Path(settings.BASE_DIR)
-READER = re.compile(r"env\.\w+|os\.environ\.get")
+READER = re.compile(r"env\.\w+|os\.environ\.get|environment\.get")
 OWN_APPS = {"matchsite", "recommendations", "surveys", "accounts"}
 
 

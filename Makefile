@@ -49,6 +49,7 @@ imports: development
 
 migrations: development
 	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@DJANGO_SETTINGS_MODULE=tests.migration_settings LOG_LEVEL=WARNING $(BIN)/python manage.py lintmigrations
 
 # As a public site would be configured; nothing is read from the developer's own surroundings.
 deploy: development

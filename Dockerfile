@@ -1,19 +1,22 @@
-# One image, three roles: the web server by default; for the others give another command:
-#   celery --app matchsite worker        celery --app matchsite beat        python manage.py prepare
+# One image, every role:
+#   docker run IMAGE                       the web server, which needs SECRET_KEY
+#   docker run IMAGE worker | beat         Celery's worker and its clock
+#   docker run IMAGE create_db [-g URL]    any management command: ingest, train, prepare, backup …
+# The root file system may be read-only: everything is written to /data and /tmp.
 
 FROM python:3.11-slim-bookworm AS packages
-WORKDIR /site
-RUN python -m venv /opt/venv
 COPY requirements.txt .
-RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
+RUN python -m venv --without-pip /opt/venv \
+    && pip install --python /opt/venv/bin/python --no-cache-dir --disable-pip-version-check --root-user-action ignore -r requirements.txt
 
-FROM python:3.11-slim-bookworm
+FROM python:3.11-slim-bookworm AS site
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     OMP_NUM_THREADS=1 \
     OPENBLAS_NUM_THREADS=1 \
-    DATA_DIR=/data
+    DATA_DIR=/data \
+    STATIC_ROOT=/site/collected
 RUN useradd --system --uid 10001 --home-dir /site kindred \
     && install --directory --owner=kindred --mode=0700 /data
 WORKDIR /site
@@ -26,8 +29,21 @@ COPY recommendations recommendations
 COPY matchsite matchsite
 COPY templates templates
 COPY static static
-USER kindred
 RUN python manage.py collectstatic --noinput --verbosity 0
 VOLUME /data
+ENTRYPOINT ["python", "-m", "matchsite.container"]
+
+# docker build --target test . && docker run …: the whole suite inside the image.
+FROM site AS test
+COPY requirements.txt requirements-dev.txt ./
+RUN python -m ensurepip && python -m pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore -r requirements-dev.txt
+COPY . .
+RUN chown -R kindred /site
+USER kindred
+CMD ["python", "-m", "pytest", "-m", "not journey and not long"]
+
+FROM site AS web
+USER kindred
 EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "4", "matchsite.wsgi:application"]
+HEALTHCHECK --interval=30s --timeout=6s --start-period=20s CMD ["python", "-m", "matchsite.container", "healthcheck"]
+CMD ["web"]

@@ -99,7 +99,8 @@ def web_command(*, host: str, port: int) -> list[str]:
     return [
         *_module("granian"),
         *("--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--workers", "2", "--blocking-threads", "4", "--log-level", "warning"),
+        *("--workers", str(settings.WEB_WORKERS), "--blocking-threads", str(settings.WEB_THREADS)),
+        *("--log-level", "warning"),
         "matchsite.wsgi:application",
     ]
 

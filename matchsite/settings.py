@@ -19,8 +19,12 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 
-# ------------------------------------------------------------------ where things lie
+# ------------------------------------------------------------------ where things lie, and how much runs
 
+PORT = env.int("PORT", default=8000)
+# What the web server runs on a small machine.
+WEB_WORKERS = env.int("WEB_WORKERS", default=2)
+WEB_THREADS = env.int("WEB_THREADS", default=4)
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data")))
 SEED_DATASET = env.str("SEED_DATASET", default="http://openpsychometrics.org/_rawdata/16PF.zip")
 
@@ -196,10 +200,22 @@ CELERY_BEAT_SCHEDULE = {
 
 MEDIA_ROOT = DATA_DIR / "media"
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# An S3-compatible store: for uploads when it has a bucket for them, and for a seed dataset that lies there.
+AWS_S3_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", default="")
+AWS_S3_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", default="")
+AWS_S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", default="")
+AWS_S3_REGION_NAME = env.str("AWS_REGION", default="us-east-1")
+AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", default="")
+
+_UPLOADS_ON_DISK = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+_UPLOADS_IN_BUCKET = {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {"default_acl": None, "file_overwrite": False, "querystring_auth": True},
+}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _UPLOADS_IN_BUCKET if AWS_STORAGE_BUCKET_NAME else _UPLOADS_ON_DISK,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -207,12 +223,6 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
-
-# An S3-compatible store, for a seed dataset that lies there.
-AWS_S3_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", default="")
-AWS_S3_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", default="")
-AWS_S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", default="")
-AWS_S3_REGION_NAME = env.str("AWS_REGION", default="us-east-1")
 
 # ------------------------------------------------------------------ accounts
 

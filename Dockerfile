@@ -6,8 +6,9 @@
 
 FROM python:3.11-slim-bookworm AS packages
 COPY requirements.txt .
-RUN python -m venv --without-pip /opt/venv \
-    && pip install --python /opt/venv/bin/python --no-cache-dir --disable-pip-version-check --root-user-action ignore -r requirements.txt
+RUN python -m venv /opt/venv \
+    && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements.txt \
+    && /opt/venv/bin/pip uninstall --yes pip
 
 FROM python:3.11-slim-bookworm AS site
 ENV PATH=/opt/venv/bin:$PATH \
@@ -17,7 +18,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     OPENBLAS_NUM_THREADS=1 \
     DATA_DIR=/data \
     STATIC_ROOT=/site/collected
-RUN useradd --system --uid 10001 --home-dir /site kindred \
+RUN useradd --uid 10001 --no-create-home --home-dir /site --shell /usr/sbin/nologin kindred \
     && install --directory --owner=kindred --mode=0700 /data
 WORKDIR /site
 COPY --from=packages /opt/venv /opt/venv
@@ -36,7 +37,7 @@ ENTRYPOINT ["python", "-m", "matchsite.container"]
 # docker build --target test . && docker run …: the whole suite inside the image.
 FROM site AS test
 COPY requirements.txt requirements-dev.txt ./
-RUN python -m ensurepip && python -m pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore -r requirements-dev.txt
+RUN python -m ensurepip && python -m pip install --no-cache-dir --disable-pip-version-check -r requirements-dev.txt
 COPY . .
 RUN chown -R kindred /site
 USER kindred

@@ -74,10 +74,11 @@ coverage: development
 
 # ---------------------------------------------------------------- by hand
 
-bench: runtime
+bench: development
 	@mkdir -p $(RESULTS)
 	@$(BIN)/python -m bench.ingest
 	@$(BIN)/python -m bench.start
+	@$(BIN)/python -m bench.servers
 
 screenshots: development
 	@$(BIN)/python -m bench.screenshots

@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := run
 .PHONY: run test check check-long bench lock format lint types imports migrations deploy screenshots \
-        runtime development test-sqlite test-postgres test-journeys coverage
+        backup restore runtime development test-sqlite test-postgres test-journeys coverage
 
 PORT ?= 8000
 # The first Python that is new enough; `make PYTHON=/path/to/python` chooses another.
@@ -82,6 +82,13 @@ bench: development
 
 screenshots: development
 	@$(BIN)/python -m bench.screenshots
+
+backup: runtime
+	@$(BIN)/python manage.py backup
+
+# The newest backup takes the place of what is there; stop the site first.
+restore: runtime
+	@$(BIN)/python manage.py restore
 
 lock: development
 	@$(BIN)/pip-compile --quiet --allow-unsafe --strip-extras --no-header --output-file requirements.txt requirements.in

@@ -96,6 +96,8 @@ def _with_options(found: dict[str, Any]) -> dict[str, Any]:
     found["CONN_MAX_AGE"] = 60
     found["CONN_HEALTH_CHECKS"] = True
     if found["ENGINE"] == "django.db.backends.postgresql":
+        # A socket's directory, as in postgresql:///kindred?host=/run/postgresql, is a host like any other.
+        found["HOST"] = found.get("OPTIONS", {}).pop("host", "") or found["HOST"]
         # A cursor on the server outlives a transaction, which PgBouncer hands to another connection.
         found["DISABLE_SERVER_SIDE_CURSORS"] = True
     if found["ENGINE"] == "django.db.backends.mysql":

@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "django_guid",
+    "dbbackup",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -221,7 +222,19 @@ STORAGES = {
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
+    # Backups hold what people answered: nobody else on this machine reads along.
+    "dbbackup": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": env.str("BACKUP_DIR", default=str(DATA_DIR / "backups")),
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
 }
+DBBACKUP_CONNECTOR_MAPPING = {"django.db.backends.sqlite3": "matchsite.backups.SqliteConnector"}
+DBBACKUP_HOSTNAME = "kindred"
+DBBACKUP_SEND_EMAIL = False
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
 # ------------------------------------------------------------------ accounts

@@ -97,6 +97,9 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "rest_framework",
+    "rest_framework.authtoken",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_htmx",
     "csp",
     "django_guid",
@@ -275,6 +278,43 @@ SAMPLE_PEOPLE_BELOW = env.int("SAMPLE_PEOPLE_BELOW", default=50)
 # Only who has answered this much is shown to others.
 SHOWN_FROM_ANSWERS = 36
 LIST_SIZE = 12
+
+# ------------------------------------------------------------------ API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "matchsite.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.IsMember"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["matchsite.api.parsers.BoundedJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "matchsite.api.negotiation.OneKindOnly",
+    "DEFAULT_PAGINATION_CLASS": "matchsite.api.pagination.CursorPages",
+    "PAGE_SIZE": 50,
+    "DEFAULT_THROTTLE_CLASSES": ["matchsite.api.throttles.VisitorThrottle", "matchsite.api.throttles.MemberThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"visitor": "60/min", "member": "240/min"},
+    # The server has put the address of whom a trusted proxy speaks for into REMOTE_ADDR; no header is believed here.
+    "NUM_PROXIES": 0,
+    "EXCEPTION_HANDLER": "matchsite.api.problems.respond",
+    "DEFAULT_SCHEMA_CLASS": "matchsite.api.schema.ProblemAwareSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+API_LONGEST_BODY = 64 * 1024
+API_TOKEN_DAYS = 90
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Kindred API",
+    "DESCRIPTION": "What the pages of Kindred do, for programs of its members. Every refusal is a problem detail.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {"VerdictValue": "recommendations.models.VerdictValue"},
+}
 
 # ------------------------------------------------------------------ language, time, logs
 

@@ -51,7 +51,6 @@ def people(request: MemberRequest) -> HttpResponse:
     circles = list(Circle.objects.filter(memberships__user=request.user).order_by("name", "pk"))
     circle = _chosen_circle(request, circles)
     found = lists.list_for(viewer=request.user, purpose=purpose, circle=circle)
-    are_samples_fitting = purpose in active and circle is None
     context = {
         "purpose": Purpose(purpose),
         "tabs": tabs,
@@ -63,7 +62,7 @@ def people(request: MemberRequest) -> HttpResponse:
         "removed": texts.removed(found.removed),
         "samples": [
             {"token": person.token, "reasons": texts.sentences(person.agreements)}
-            for person in (samples.list_for(viewer=request.user, purpose=purpose) if are_samples_fitting else [])
+            for person in samples.list_for(viewer=request.user, purpose=purpose, circle=circle)
         ],
         "are_samples_synthetic": samples.are_synthetic(),
         "shown_from": settings.SHOWN_FROM_ANSWERS,
@@ -134,7 +133,7 @@ def judged(request: MemberRequest) -> HttpResponse:
     context = {
         "likes": likes,
         "passes": passes,
-        "samples": samples.standing(actor=request.user),
+        "samples": [(verdict, samples.token_of(verdict)) for verdict in samples.standing(actor=request.user)],
         "are_samples_synthetic": samples.are_synthetic(),
     }
     return render(request, "recommendations/judged.html", context)
@@ -165,7 +164,7 @@ def match(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         "other": other,
         "place": places.city(other.profile.city),
         "i_share": mine.shares_contact(request.user.pk),
-        "contact": other.profile.contact if mine.both_share_contact else "",
+        "contact": mine.contact_for(request.user.pk),
     }
     return render(request, "recommendations/match.html", context)
 

@@ -17,8 +17,6 @@ from ml.items import N_ITEMS
 from surveys.forms import AnswerForm
 from surveys.services import answers, picture, questions
 
-ANSWER_WORDS = ("strongly disagree", "disagree", "neither agree nor disagree", "agree", "strongly agree")
-
 
 def with_consent(view: Any) -> Any:
     """Let only people through who agreed to be matched by their answers."""
@@ -50,7 +48,7 @@ def survey(request: MemberRequest, number: int | None = None) -> HttpResponse:
     context = {
         "index": index,
         "statement": questions.item(index).text,
-        "choices": list(enumerate(ANSWER_WORDS, start=1)),
+        "choices": list(enumerate(questions.ANSWER_WORDS, start=1)),
         "current": bytes(sheet.answers)[index],
         "previous": request.session.get("previous"),
         "is_saved": request.session.pop("is_saved", False),

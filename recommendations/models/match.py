@@ -65,6 +65,10 @@ class Match(models.Model):
         """Whether one of the two lets the other know how to reach them."""
         return self.low_shares_contact if user_id == self.low_id else self.high_shares_contact
 
+    def contact_for(self, user_id: int) -> str:
+        """Return how one of the two can reach the other: nothing before both agree."""
+        return self.other(user_id).profile.contact if self.both_share_contact else ""
+
     def share_contact(self, user_id: int, *, shares: bool) -> None:
         """Write down whether one of the two lets the other know how to reach them."""
         side = "low_shares_contact" if user_id == self.low_id else "high_shares_contact"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from accounts import datasets as people
-from accounts.models import Block, User
+from accounts.models import Block, Purpose, User
 from recommendations.models import Impression, Match
 from recommendations.services import eligibility, matches
 
@@ -29,6 +29,8 @@ def find(*, viewer: User, public_id: uuid.UUID, purpose: str | None = None) -> A
     User.DoesNotExist
         When there is nobody who could be seen: a stranger does not exist.
     """
+    if purpose is not None and purpose not in Purpose:
+        raise User.DoesNotExist
     person = met(viewer=viewer, public_id=public_id)
     if not people.participants().filter(pk=person.pk).exists():
         raise User.DoesNotExist

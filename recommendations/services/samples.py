@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts.models import Purpose, User
+from accounts.models import Circle, Preference, Purpose, User
 from ml import placement, reciprocal
 from ml.items import SCALES
 from recommendations import datasets
@@ -43,18 +44,27 @@ def are_synthetic() -> bool:
     return seed is not None and seed.kind == SeedImport.Kind.SYNTHETIC
 
 
-def list_for(*, viewer: User, purpose: str) -> list[SamplePerson]:
-    """Return the likest adult respondents whom a person has not judged for a purpose yet."""
-    return _likest(viewer, purpose, _judged_ids(viewer, purpose)) if are_shown() else []
+def list_for(*, viewer: User, purpose: str, circle: Circle | None = None) -> list[SamplePerson]:
+    """Return the likest adult respondents whom a person has not judged for a purpose yet.
+
+    Only who is here for the purpose sees any, and nobody does inside a circle.
+    """
+    if circle is not None or not are_shown():
+        return []
+    if not Preference.objects.filter(user=viewer, purpose=purpose, is_active=True).exists():
+        return []
+    return _likest(viewer, purpose, _judged_ids(viewer, purpose))
 
 
-def standing(*, actor: User) -> list[tuple[SampleVerdict, str]]:
-    """Return what a person said of sample people and has not taken back, newest first, each with its token."""
+def standing(*, actor: User) -> QuerySet[SampleVerdict]:
+    """Return what a person said of sample people and has not taken back, newest first."""
     said = SampleVerdict.objects.filter(actor=actor, is_current=True).exclude(value=VerdictValue.UNDONE)
-    return [
-        (verdict, _token(verdict.respondent_id, actor, verdict.purpose))
-        for verdict in said.order_by("-given_at", "-pk")
-    ]
+    return said.select_related("actor").order_by("-given_at", "-pk")
+
+
+def token_of(verdict: SampleVerdict) -> str:
+    """Return what stands for whom a verdict is about, on the pages of who gave it."""
+    return _token(verdict.respondent_id, verdict.actor, verdict.purpose)
 
 
 def record(*, actor: User, token: str, purpose: str, value: str) -> SampleVerdict:

@@ -3,6 +3,7 @@
 import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import datasets as people
@@ -58,14 +59,14 @@ def current_value(*, actor: User, target: User, purpose: str) -> str | None:
     return None if verdict is None or verdict.value == VerdictValue.UNDONE else verdict.value
 
 
-def standing(*, actor: User) -> list[Verdict]:
+def standing(*, actor: User) -> QuerySet[Verdict]:
     """Return what a person said and has not taken back, newest first, of those who are still here for them."""
     verdicts = (
         Verdict.objects.filter(actor=actor, is_current=True, target__in=people.participants())
         .exclude(value=VerdictValue.UNDONE)
         .exclude(target__in=Block.objects.ids_apart_from(actor.pk))
     )
-    return list(verdicts.select_related("target__profile").order_by("-given_at", "-pk"))
+    return verdicts.select_related("target__profile").order_by("-given_at", "-pk")
 
 
 def _refuse_who_is_not_here(actor: User, target: User) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -56,10 +57,12 @@ def _place(sheets: Sequence[AnswerSheet], version: MeasurementVersion) -> None:
     answers = np.frombuffer(b"".join(bytes(sheet.answers) for sheet in sheets), dtype=np.int8).reshape(-1, N_ITEMS)
     placed = models.model_of(version).place(answers)
     rows = [_row(sheet, version, placed, index) for index, sheet in enumerate(sheets)]
+    # MySQL finds by itself which unique constraint a row meets, and refuses to be told.
+    is_told = connection.features.supports_update_conflicts_with_target
     Placement.objects.bulk_create(
         rows,
         update_conflicts=True,
-        unique_fields=["sheet", "version"],
+        unique_fields=["sheet", "version"] if is_told else None,
         update_fields=["sheet_revision", "n_answered", *VECTORS, "type", "placed_at"],
     )
 

@@ -10,6 +10,7 @@ from ml.items import ITEMS, N_ITEMS, Item
 from surveys.models import AnswerSheet
 from surveys.services import models
 
+ANSWER_WORDS = ("strongly disagree", "disagree", "neither agree nor disagree", "agree", "strongly agree")
 # Until a person's own pace is known.
 USUAL_SECONDS = 6.0
 ENOUGH_FOR_A_PACE = 10

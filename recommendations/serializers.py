@@ -1,0 +1,167 @@
+"""What the API reads and writes about other people: public ids, words, and never a score."""
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from accounts.models import Purpose
+from accounts.serializers import PersonPageSerializer, PersonSerializer
+from recommendations.models import Label, Match, SampleVerdict, Verdict, VerdictValue
+from recommendations.services import samples
+from recommendations.services.lists import Obstacle
+
+TOKEN_LENGTH = 64
+
+
+class PeopleQuerySerializer(serializers.Serializer[Any]):
+    """Which list is asked for."""
+
+    purpose = serializers.ChoiceField(choices=Purpose.choices)
+    circle = serializers.UUIDField(required=False, help_text="Public id of one of your circles.")
+
+
+class PersonQuerySerializer(serializers.Serializer[Any]):
+    """For which purpose a person is looked at."""
+
+    purpose = serializers.ChoiceField(choices=Purpose.choices, required=False, help_text="The last one if left out.")
+
+
+class FactsSerializer(serializers.Serializer[Any]):
+    """What a list said of a person: five steps and reasons, frozen with the impression."""
+
+    step = serializers.ChoiceField(choices=Label.values)
+    label = serializers.CharField()  # type: ignore[assignment] # a serializer has no label of its own here
+    reasons = serializers.ListField(child=serializers.CharField())
+    completeness = serializers.CharField()
+    shared_circles = serializers.ListField(child=serializers.CharField())
+
+
+class CardSerializer(FactsSerializer):
+    """One person of a list."""
+
+    person = PersonSerializer()
+
+
+class SamplePersonSerializer(serializers.Serializer[Any]):
+    """Somebody who is no member: a token that only you can use, and why you are alike."""
+
+    token = serializers.CharField()
+    reasons = serializers.ListField(child=serializers.CharField())
+
+
+class PeopleSerializer(serializers.Serializer[Any]):
+    """The list in force for a purpose, or why nobody is on it."""
+
+    purpose = serializers.ChoiceField(choices=Purpose.choices)
+    circle = serializers.UUIDField(allow_null=True)
+    n_eligible = serializers.IntegerField(help_text="People who could have been shown.")
+    obstacle = serializers.ChoiceField(
+        choices=[obstacle.name.lower() for obstacle in Obstacle],
+        allow_null=True,
+        help_text="What keeps you from being shown anybody.",
+    )
+    removed = serializers.ListField(
+        child=serializers.CharField(), help_text="Where nobody is left: how many people each of your rules took away."
+    )
+    people = CardSerializer(many=True)
+    sample_people = SamplePersonSerializer(many=True)
+    are_samples_synthetic = serializers.BooleanField(help_text="Whether the model invented them.")
+
+
+class PersonDetailsSerializer(serializers.Serializer[Any]):
+    """The page of a person whom you were shown or are matched with."""
+
+    person = PersonPageSerializer()
+    purpose = serializers.ChoiceField(choices=Purpose.choices)
+    facts = FactsSerializer(allow_null=True, help_text="What the last list said; nothing is computed anew.")
+    verdict = serializers.ChoiceField(choices=[VerdictValue.LIKE.value, VerdictValue.PASS.value], allow_null=True)
+    match = serializers.UUIDField(allow_null=True, help_text="Public id of the match, if there is one.")
+
+
+class NewVerdictSerializer(serializers.Serializer[Any]):
+    """What you say of a person for a purpose."""
+
+    person = serializers.UUIDField()
+    purpose = serializers.ChoiceField(choices=Purpose.choices)
+    value = serializers.ChoiceField(choices=VerdictValue.choices)
+
+
+class RecordedVerdictSerializer(NewVerdictSerializer):
+    """What holds now, and the match that came of it."""
+
+    given_at = serializers.DateTimeField()
+    match = serializers.UUIDField(allow_null=True, help_text="Public id of the match, if there is one.")
+
+
+class VerdictSerializer(serializers.ModelSerializer[Verdict]):
+    """A like or a pass that stands."""
+
+    person = PersonSerializer(source="target")
+
+    class Meta:
+        model = Verdict
+        fields: ClassVar = ("person", "purpose", "value", "given_at", "is_demo")
+        read_only_fields = fields
+
+
+class NewSampleVerdictSerializer(serializers.Serializer[Any]):
+    """What you say of a sample person."""
+
+    token = serializers.CharField(max_length=TOKEN_LENGTH)
+    purpose = serializers.ChoiceField(choices=Purpose.choices)
+    value = serializers.ChoiceField(choices=VerdictValue.choices)
+
+
+class SampleVerdictSerializer(serializers.ModelSerializer[SampleVerdict]):
+    """What you said of a sample person."""
+
+    token = serializers.SerializerMethodField()
+
+    class Meta:
+        model = SampleVerdict
+        fields: ClassVar = ("token", "purpose", "value", "given_at")
+        read_only_fields = fields
+
+    def get_token(self, verdict: SampleVerdict) -> str:
+        """Return what stands for the sample person."""
+        return samples.token_of(verdict)
+
+
+class MatchSerializer(serializers.ModelSerializer[Match]):
+    """A match as the one of the two sees it who asks."""
+
+    person = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Match
+        fields: ClassVar[tuple[str, ...]] = ("public_id", "purpose", "matched_at", "is_demo", "person")
+        read_only_fields = fields
+
+    def get_person(self, match: Match) -> PersonPageSerializer:
+        """Return the other one."""
+        return PersonPageSerializer(match.other(self.context["user_id"])).data  # type: ignore[return-value]
+
+
+class MatchDetailsSerializer(MatchSerializer):
+    """A match with how the two reach each other."""
+
+    i_share = serializers.SerializerMethodField(help_text="Whether you let the other know how to reach you.")
+    contact = serializers.SerializerMethodField(help_text="How to reach the other; empty until you both share.")
+
+    class Meta(MatchSerializer.Meta):
+        fields: ClassVar[tuple[str, ...]] = (*MatchSerializer.Meta.fields, "i_share", "both_share_contact", "contact")
+        read_only_fields = fields
+
+    def get_i_share(self, match: Match) -> bool:
+        """Whether the one who asks shares."""
+        return match.shares_contact(self.context["user_id"])
+
+    def get_contact(self, match: Match) -> str:
+        """Return how to reach the other."""
+        return match.contact_for(self.context["user_id"])
+
+
+class ContactSerializer(serializers.Serializer[Any]):
+    """Whether your match may know how to reach you."""
+
+    shares = serializers.BooleanField()

@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := run
 .PHONY: run test check check-long bench lock format lint types imports migrations deploy screenshots \
-        backup restore runtime development test-sqlite test-postgres test-journeys coverage
+        backup restore runtime development test-sqlite test-postgres test-journeys test-mariadb coverage
 
 PORT ?= 8000
 # The first Python that is new enough; `make PYTHON=/path/to/python` chooses another.
@@ -32,6 +32,7 @@ check: development format lint types imports migrations deploy test coverage
 
 check-long: check bench
 	@TEST_DATABASE=sqlite $(PYTEST) -m long
+	@$(MAKE) --no-print-directory test-mariadb
 
 # ---------------------------------------------------------------- the parts of `make check`
 
@@ -68,6 +69,17 @@ test-postgres: development
 test-journeys: development
 	@echo "Journeys in a browser"
 	@TEST_DATABASE=sqlite $(PYTEST) -m "journey and not long" -rs --cov --cov-append --cov-report= --cov-fail-under=0
+
+# Accounts, answers, lists and verdicts on Debian's MariaDB, an optional extra.
+MARIADB_TESTS := tests/accounts tests/matchsite/test_databases.py tests/surveys/test_answers.py \
+	tests/recommendations/test_lists.py tests/recommendations/test_verdicts.py
+
+test-mariadb: development
+	@if command -v mariadbd >/dev/null; then \
+		echo "Tests on MariaDB"; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-mysql.txt \
+		&& TEST_DATABASE=mariadb $(PYTEST) $(MARIADB_TESTS) -m "not journey and not long"; \
+	else echo "MariaDB is not installed, so its tests are skipped; on Debian: apt install mariadb-server libmariadb-dev."; fi
 
 coverage: development
 	@$(BIN)/coverage report

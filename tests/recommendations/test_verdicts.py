@@ -12,6 +12,7 @@ from recommendations.models import Match, Verdict, VerdictValue
 from recommendations.services import matches, safety, verdicts
 from surveys.models import MeasurementVersion
 from tests.builders import make_member, make_preference
+from tests.database_plugin import partly_unique
 from tests.population import make_active_versions
 from tests.recommendations.builders import make_impression
 
@@ -69,6 +70,7 @@ def test_what_was_taken_back_does_not_stand(pair: Pair) -> None:
     assert verdicts.current_value(actor=ada, target=ben, purpose=FRIEND) is None
 
 
+@partly_unique
 def test_two_current_verdicts_are_refused_by_the_database(pair: Pair) -> None:
     verdict = say(*pair, LIKE)
     verdict.pk = None

@@ -14,6 +14,7 @@ from surveys import tasks
 from surveys.models import AnswerSheet, Placement
 from surveys.services import answers, models, picture, placing, questions
 from tests.builders import make_answers, make_member, make_sheet
+from tests.database_plugin import partly_unique
 from tests.population import make_active_versions
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,7 @@ def test_what_is_no_answer_is_refused(ada: User, item: int, value: int) -> None:
         answers.save_answer(user=ada, item=item, value=value)
 
 
+@partly_unique
 def test_a_second_current_sheet_is_refused_by_the_database(ada: User) -> None:
     make_sheet(ada)
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -91,6 +91,8 @@ bench: development
 	@$(BIN)/python -m bench.ingest
 	@$(BIN)/python -m bench.start
 	@$(BIN)/python -m bench.servers
+	@$(BIN)/python -m bench.factors
+	@$(BIN)/python -m bench.retrain
 
 screenshots: development
 	@$(BIN)/python -m bench.screenshots

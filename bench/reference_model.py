@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from ml import artifacts, correlations, pipeline, placement, responses, retrieval
+from ml import artifacts, correlations, pipeline, placement, reliability, responses, retrieval
 from ml.correlations import Floats
 from ml.items import N_ITEMS, scoring_weights
 from ml.measurement import MeasurementModel
@@ -49,9 +49,12 @@ def main() -> None:
     with_minors = int(choose(include_minors=True)[0].sum())
     # Timings differ from run to run and would make equal models unequal files.
     timings = model.report["timings"]
+    country = [code for code, is_kept in zip(published.country, mask, strict=True) if is_kept]
+    groups = reliability.groups_of(age=published.age[mask], gender=published.gender[mask], country=country)
     added: dict[str, Any] = {
         "how": HOW,
         "cleaning": {"published": len(published), "left_out": counts, "left": len(answers), "with_minors": with_minors},
+        "differential_functioning": reliability.differential_functioning(answers, groups),
         "held_out": held_out_figures(answers, is_adult, model.n_axes),
         "timings": {},
     }
@@ -71,7 +74,7 @@ def held_out_figures(answers: NDArray[np.int8], is_adult: NDArray[np.bool_], n_a
     others = np.ones(len(answers), dtype=bool)
     others[test] = False
     # The types do not matter here, so little is spent on them.
-    config = pipeline.TrainingConfig(n_axes=(n_axes,), n_types_fit=2_000, n_silhouette=200, n_bootstraps=1)
+    config = pipeline.TrainingConfig(n_axes=(n_axes,), n_types_fit=2_000, n_silhouette=200, n_bootstraps=1, halves=())
     model = pipeline.train_measurement(answers[others], norm_rows=is_adult[others], config=config)
     found = correlations.moments(answers[others])
     return {

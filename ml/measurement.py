@@ -1,22 +1,24 @@
 """The measurement model: what a training leaves behind, and how it places answer sheets."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ml import norms, placement, types
+from ml import factors, norms, placement, scoring, types
 from ml.correlations import Floats
-from ml.items import N_ITEMS, scoring_weights
-from ml.placement import Placements
+from ml.items import N_ITEMS, SCALES, scoring_weights
+from ml.placement import Evidence, Placements
 from ml.responses import check_answers
 
 # Half width of a 90 % interval in standard deviations.
 NINETY_PERCENT = 1.6448536269514722
 CHUNK = 4096
+# What a factor of the items counts against a keyed scale where the next question is chosen: with this both are known
+# well after about as many answers as either would need alone.
+SHARE_OF_FACTORS = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,8 +121,15 @@ class MeasurementModel:
     @cached_property
     def _targets(self) -> Floats:
         # What the unanswered items leave uncertain: axes, scales, global factors, in this order.
-        axes = placement.posterior_weights(self.loadings, self.uniquenesses)
-        return np.vstack([axes, self.scale_weights, self.global_weights @ self.scale_weights])
+        return np.vstack([self._axis_weights, self.scale_weights, self.global_weights @ self.scale_weights])
+
+    @cached_property
+    def _axis_weights(self) -> Floats:
+        return placement.posterior_weights(self.loadings, self.uniquenesses)
+
+    @cached_property
+    def _answer_scores(self) -> Floats:
+        return scoring.normal_scores(self.item_shares)
 
     @cached_property
     def _space_weights(self) -> Floats:
@@ -162,14 +171,17 @@ class MeasurementModel:
 
     def _place_chunk(self, sheets: NDArray[np.int8]) -> Placements:
         observed = sheets > 0
-        standardised = (sheets - self.item_means) / self.item_sds
-        completion = placement.complete(standardised, observed, self.precision, self._targets)
-        q = self.n_axes
-        scores = completion.values @ self._targets.T
-        axes, scales, globals_ = np.split(scores, [q, q + 16], axis=1)
-        lost, scale_variance, global_variance = np.split(completion.variances, [q, q + 16], axis=1)
-        scales = scales + self._scale_offsets
-        globals_ = globals_ + self.global_weights @ self._scale_offsets
+        completion = placement.complete(
+            scoring.score(sheets, self._answer_scores), observed, self.precision, self._targets
+        )
+        lost, scale_variance, global_variance = np.split(
+            completion.variances, [self.n_axes, self.n_axes + len(SCALES)], axis=1
+        )
+        axes = completion.values @ self._axis_weights.T
+        # Scales are averages of the answers as they stand; only what was not answered is taken from the scores.
+        standardised = np.where(observed, (sheets - self.item_means) / self.item_sds, completion.values)
+        scales = standardised @ self.scale_weights.T + self._scale_offsets
+        globals_ = scales @ self.global_weights.T
         n_answered = observed.sum(axis=1)
         reliability = np.clip(self.full_reliability - lost, 0, self.full_reliability)
         reliability[n_answered == 0] = 0
@@ -192,10 +204,14 @@ class MeasurementModel:
             global_high=global_high,
             types=nearest,
             typicality=typicality,
+            evidence=Evidence(observed, self.loadings, self.uniquenesses),
         )
 
     def next_items(self, answered: ArrayLike, n: int = 1) -> NDArray[np.int64]:
-        """Choose what to ask next: the items that most reduce the uncertainty about the full survey's scales.
+        """Choose what to ask next: the items that most reduce the uncertainty about the full survey's scores.
+
+        Scores are the 16 keyed scales and, because their items leave out part of what the survey tells, the 16 factors
+        that the items themselves form.
 
         Parameters
         ----------
@@ -249,14 +265,17 @@ class MeasurementModel:
         mask = _checked_mask(answered)
         if not mask.any():
             return 0.0
-        targets = self._asked_about
+        targets = self.scale_weights
         left = placement.complete(np.zeros((1, N_ITEMS)), mask[np.newaxis], self.precision, targets).variances[0]
         prior = np.einsum("tp,pq,tq->t", targets, self.covariance, targets)
         return float(np.clip(1 - (left / prior).mean(), 0, 1))
 
-    @property
+    @cached_property
     def _asked_about(self) -> Floats:
-        return self.scale_weights
+        # Both as the full survey scores them: a factor counts by how well it can be known.
+        solution = factors.minres(self.covariance, len(SCALES))
+        pattern, phi = factors.oblimin(solution.loadings)
+        return np.vstack([self.scale_weights, SHARE_OF_FACTORS * (pattern @ phi).T @ self.precision])
 
 
 def array_names() -> tuple[str, ...]:
@@ -288,8 +307,7 @@ def _interval(
 
 
 def _joined(parts: list[Placements]) -> Placements:
-    def columns() -> Iterator[tuple[str, NDArray[Any]]]:
-        for item in fields(Placements):
-            yield item.name, np.concatenate([getattr(part, item.name) for part in parts])
-
-    return Placements(**dict(columns()))
+    names = [item.name for item in fields(Placements) if item.name != "evidence"]
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    answered = np.concatenate([part.evidence.answered for part in parts])
+    return Placements(**columns, evidence=replace(parts[0].evidence, answered=answered))

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ml import correlations, factors, norms, placement, retrieval, types
+from ml import correlations, factors, norms, placement, reliability, retention, retrieval, types
 from ml.correlations import Floats, Moments
 from ml.items import GLOBAL_FACTORS, N_ITEMS, SCALES, scoring_weights
 from ml.measurement import MeasurementModel
 from ml.responses import HIGHEST_ANSWER, check_answers
 
+PLACED_AT_A_TIME = 16_384
 LABEL_SHARES = (0.5, 0.8, 0.95, 0.99)
 
 
@@ -36,6 +37,10 @@ class TrainingConfig:
         People whose pairwise distances give the silhouette.
     n_bootstraps : int
         Draws for the stability of the types.
+    halves : tuple of int
+        Numbers of factors whose reproducibility in two halves of the people the report shows, rising.
+    n_random : int
+        Random matrices of the parallel analysis.
     n_label_pairs : int
         Strangers, half of them against the other half, whose likeness gives the cuts of the labels.
     """
@@ -46,6 +51,8 @@ class TrainingConfig:
     n_types_fit: int = 20_000
     n_silhouette: int = 2_000
     n_bootstraps: int = 8
+    halves: tuple[int, ...] = (5, 10, 15, 16, 18, 19, 20, 21, 22, 23, 24, 25, 28, 31)
+    n_random: int = 40
     n_label_pairs: int = 4_000
 
 
@@ -120,11 +127,13 @@ def train_measurement(
         model, report = _factor_model(found, n_axes, config, previous)
         model = replace(model, item_shares=_answer_shares(people))
     with watch.step("norms"):
-        model, scales, norm_report = _with_norms(model, people)
+        model, scales, norm_report = _with_norms(model, people, found)
     with watch.step("types"):
         model, type_report = _with_types(model, scales, people, config, previous, rng)
     with watch.step("label cuts"):
         model = replace(model, label_cuts=_label_cuts(model, people, config, rng))
+    with watch.step("number of factors"):
+        report["retention"] = _retention(found, people, config, random_state)
     report["likeness"]["tried"] = tried
     report |= {"data": _data_report(people), "types": type_report, "timings": watch.seconds}
     return replace(model, report=report | norm_report)
@@ -196,7 +205,7 @@ def _factor_model(
     kaiser = factors.kaiser_number(matrix)
     n_space = min(max(kaiser, int((shares < config.common_share).sum()) + 1), N_ITEMS - 1)
     axes = factors.minres(matrix, n_axes)
-    loadings, reliability = placement.canonical_axes(axes.loadings, axes.uniquenesses)
+    loadings, certainty = placement.canonical_axes(axes.loadings, axes.uniquenesses)
     space = factors.minres(matrix, n_space)
     aligned = previous is not None and previous.n_space == n_space
     eigenvalues = np.asarray(np.linalg.eigvalsh(matrix))[::-1]
@@ -214,10 +223,20 @@ def _factor_model(
             "total_variance": float((space.loadings**2).sum() / N_ITEMS),
             "aligned_to_previous": aligned,
         },
-        "likeness": {"axes": n_axes, "reliability": reliability.round(4).tolist()},
+        "likeness": {"axes": n_axes, "reliability": certainty.round(4).tolist()},
     }
     turned = _turned(space.loadings, previous if aligned else None)
     return _unfinished_model(found, (loadings, axes.uniquenesses), (turned, space.uniquenesses)), report
+
+
+def _retention(found: Moments, people: _People, config: TrainingConfig, random_state: int) -> dict[str, Any]:
+    # A generator of its own: whether this part is left out changes nothing else.
+    rng = np.random.default_rng([random_state, N_ITEMS])
+    halves = retention.halves_in_common(people.answers, weights=people.weights, numbers=config.halves, rng=rng)
+    # As many equal people as say as much as these say with their weights.
+    effective = people.weight.sum() ** 2 / (people.weight**2).sum()
+    n_people = max(float(effective), N_ITEMS + 1.0)
+    return retention.retention(found.correlations, n_people, halves=halves, n_draws=config.n_random, rng=rng)
 
 
 def _turned(loadings: Floats, previous: MeasurementModel | None) -> Floats:
@@ -264,8 +283,12 @@ def _answer_shares(people: _People) -> Floats:
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
-def _with_norms(model: MeasurementModel, people: _People) -> tuple[MeasurementModel, Floats, dict[str, Any]]:
-    raw = model.place(people.answers).scales
+def _with_norms(
+    model: MeasurementModel, people: _People, found: Moments
+) -> tuple[MeasurementModel, Floats, dict[str, Any]]:
+    # Of everybody's placement only the scales are kept: the rest would be ten times as large.
+    starts = range(0, len(people.answers), PLACED_AT_A_TIME)
+    raw = np.concatenate([model.place(people.answers[start : start + PLACED_AT_A_TIME]).scales for start in starts])
     own, weight = raw[people.is_norm], people.weight[people.is_norm]
     means = np.average(own, axis=0, weights=weight)
     sds = np.sqrt(np.average((own - means) ** 2, axis=0, weights=weight))
@@ -281,13 +304,18 @@ def _with_norms(model: MeasurementModel, people: _People) -> tuple[MeasurementMo
         global_weights=global_weights,
         global_quantiles=norms.quantile_tables(own @ global_weights.T, weight),
     )
-    return model, (raw - means) / sds, _norm_report(model, global_loadings)
+    return model, (raw - means) / sds, _norm_report(model, global_loadings, found)
 
 
-def _norm_report(model: MeasurementModel, global_loadings: Floats) -> dict[str, Any]:
+def _norm_report(model: MeasurementModel, global_loadings: Floats, found: Moments) -> dict[str, Any]:
     scales = [
-        {"letter": scale.letter, "name": scale.name, "alpha": round(float(value), 4)}
-        for scale, value in zip(SCALES, model.scale_alphas, strict=True)
+        {
+            "letter": scale.letter,
+            "name": scale.name,
+            "alpha": round(float(alpha), 4),
+            "omega": round(reliability.omega_total(found.correlations, weights), 4),
+        }
+        for scale, alpha, weights in zip(SCALES, model.scale_alphas, scoring_weights() * found.sds, strict=True)
     ]
     fit = np.diag(factors.congruence(global_loadings, norms.global_pattern()))
     globals_ = [

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ml import factors, placement
+from ml import factors, placement, scoring
 from ml.correlations import Floats, moments
 from ml.items import KEYED, N_ITEMS, SCALE_OF
+from ml.placement import Evidence
 
 LEAST_HELD_OUT = 50
 SHARE_HELD_OUT = 0.2
@@ -21,15 +22,24 @@ class Retrieval:
 
     Attributes
     ----------
-    top_1, top_10 : float
-        Share of people whose own other half was first, or among the first ten.
+    ahead : ndarray of int64, shape (n,)
+        How many others' halves were at least as similar as each person's own: 0 when it was first.
     log_probability : ndarray of float64, shape (n,)
         Logarithm of the probability that each person's own half was given, had one half of all been theirs for sure.
     """
 
-    top_1: float
-    top_10: float
+    ahead: NDArray[np.int64]
     log_probability: Floats
+
+    @property
+    def top_1(self) -> float:
+        """Share of people whose own other half was first."""
+        return float((self.ahead < 1).mean())
+
+    @property
+    def top_10(self) -> float:
+        """Share of people whose own other half was among the first ten."""
+        return float((self.ahead < 10).mean())
 
 
 def balanced_half(rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -80,7 +90,7 @@ def score_retrieval(similarity: NDArray[Any]) -> Retrieval:
     ahead = (similarity >= np.diag(similarity)[:, np.newaxis]).sum(axis=1) - 1
     largest = similarity.max(axis=1).astype(np.float64)
     total = np.log(np.exp(similarity - largest[:, np.newaxis]).sum(axis=1, dtype=np.float64)) + largest
-    return Retrieval(float((ahead < 1).mean()), float((ahead < 10).mean()), own - total)
+    return Retrieval(ahead, own - total)
 
 
 def choose_axes(
@@ -123,9 +133,11 @@ def choose_axes(
     half = balanced_half(rng)
     if len(held_out) < LEAST_HELD_OUT or others.sum() <= N_ITEMS:
         return candidates[0], []
-    found = moments(answers[others], None if weights is None else weights[others])
-    standardised = (answers[held_out] - found.means) / found.sds
-    scores = [score_retrieval(_halves(found.correlations, n, standardised, half)) for n in candidates]
+    their_weights = None if weights is None else weights[others]
+    found = moments(answers[others], their_weights)
+    answer_scores = scoring.normal_scores(scoring.answer_shares(answers[others], their_weights))
+    scored = scoring.score(answers[held_out], answer_scores)
+    scores = [score_retrieval(_halves(found.correlations, n, scored, half)) for n in candidates]
     rows = [
         {
             "axes": n,
@@ -139,17 +151,18 @@ def choose_axes(
     return candidates[_fewest_within_error([score.log_probability for score in scores])], rows
 
 
-def _halves(correlations: Floats, n_axes: int, standardised: Floats, half: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _halves(correlations: Floats, n_axes: int, scored: Floats, half: NDArray[np.bool_]) -> NDArray[np.float32]:
     solution = factors.minres(correlations, n_axes)
     loadings, reliability = placement.canonical_axes(solution.loadings, solution.uniquenesses)
     precision = np.asarray(np.linalg.inv(loadings @ loadings.T + np.diag(solution.uniquenesses)))
     weights = placement.posterior_weights(loadings, solution.uniquenesses)
 
     def place(observed: NDArray[np.bool_]) -> SimpleNamespace:
-        known = np.broadcast_to(observed, standardised.shape)
-        completion = placement.complete(standardised, known, precision, weights)
+        known = np.broadcast_to(observed, scored.shape)
+        completion = placement.complete(scored, known, precision, weights)
         left = np.clip(reliability - completion.variances, 0, reliability)
-        return SimpleNamespace(axes=completion.values @ weights.T, reliability=left)
+        evidence = Evidence(known, loadings, solution.uniquenesses)
+        return SimpleNamespace(axes=completion.values @ weights.T, reliability=left, evidence=evidence)
 
     return placement.likeness(place(half), place(~half))
 

@@ -165,13 +165,13 @@ def find_types(
     seeds = {k: int(rng.integers(2**30)) for k in KS}
     fits = {k: _fit(people, weight, k, seeds[k], STARTS) for k in KS}
     sample = slice(0, effort.n_silhouette)
-    silhouettes = _silhouettes(people[sample], {k: fit.labels_[sample] for k, fit in fits.items()})
+    found = silhouettes(people[sample], {k: fit.labels_[sample] for k, fit in fits.items()})
     null_labels = {k: _fit(null, weight, k, seeds[k], 1).labels_[sample] for k in KS}
-    null_silhouettes = _silhouettes(null[sample].astype(np.float32), null_labels)
+    null_silhouettes = silhouettes(null[sample].astype(np.float32), null_labels)
     rows = [
         {
             "k": k,
-            "silhouette": silhouettes[k],
+            "silhouette": found[k],
             "silhouette_of_one_cloud": null_silhouettes[k],
             "sse": round(float(fits[k].inertia_ * weights.sum() / weight.sum()), 1),
             "stability": _stability(people, weight, fits[k], draws, seeds[k]),
@@ -209,7 +209,26 @@ def _stability(people: NDArray[Any], weight: Floats, fit: "KMeans", draws: list[
     return round(float(np.mean([adjusted_rand_score(fit.labels_, other.predict(people)) for other in again])), 4)
 
 
-def _silhouettes(people: NDArray[Any], labels: dict[int, NDArray[np.int32]]) -> dict[int, float]:
+def silhouettes(people: NDArray[Any], labels: dict[int, NDArray[np.int32]]) -> dict[int, float]:
+    """Return the mean silhouette of several divisions of the same people from one matrix of their distances.
+
+    Parameters
+    ----------
+    people : ndarray of float, shape (n, d)
+        A sample: the matrix has n^2 entries.
+    labels : dict of int to ndarray of int, shape (n,)
+        Divisions by any key.
+
+    Returns
+    -------
+    dict of int to float
+        -1 to 1, by the same keys; 0 where all are in one group or each is alone.
+
+    Examples
+    --------
+    >>> silhouettes(np.array([[0.0], [0.0], [9.0], [9.0]]), {2: np.array([0, 0, 1, 1])})
+    {2: 1.0}
+    """
     apart = cdist(people, people)
     return {k: _silhouette(apart, own) for k, own in labels.items()}
 

@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from numpy.typing import NDArray
 
 from accounts.models import Consent, User
-from ml import responses
+from ml import reliability, responses
 from ml.items import N_ITEMS
 from ml.measurement import MeasurementModel
 from surveys.models import AnswerSheet, MeasurementVersion, SeedImport
@@ -75,6 +76,18 @@ def training_arrays() -> TrainingArrays:
         left_out_members=left_out_members,
         seed=str(seed or ""),
     )
+
+
+def grouped_respondents() -> tuple[NDArray[np.int8], dict[str, NDArray[np.str_]]]:
+    """Return the answers of respondents to learn from, and by which groups they can be compared."""
+    seed = latest_import()
+    if seed is None:
+        return np.empty((0, N_ITEMS), dtype=np.int8), {}
+    _, answers, facts = _read_respondents(seed)
+    kept, _ = _rows_to_learn_from(answers, facts)
+    others = np.array(seed.respondents.order_by("row").values_list("gender", "country"), dtype=str).reshape(-1, 2)[kept]
+    gender, country = others[:, 0].astype(np.int64), others[:, 1].tolist()
+    return answers[kept], reliability.groups_of(age=facts["age"][kept], gender=gender, country=country)
 
 
 def seed_weight(n_respondents: int, n_members: int) -> float:
@@ -165,10 +178,15 @@ def _kept_respondents(
     if seed is None:
         return np.empty((0, N_ITEMS), dtype=np.int8), np.empty(0, dtype=bool), {}
     _, answers, facts = _read_respondents(seed)
-    kept, left_out = responses.training_mask(
-        answers, age=facts["age"], accuracy=facts["accuracy"], elapsed=facts["elapsed"]
-    )
+    kept, left_out = _rows_to_learn_from(answers, facts)
     return answers[kept], responses.is_adult(facts["age"])[kept], left_out
+
+
+def _rows_to_learn_from(
+    answers: NDArray[np.int8], facts: dict[str, NDArray[np.int64]]
+) -> tuple[NDArray[np.bool_], dict[str, int]]:
+    """Return which rows pass the cleaning rules, and how many each rule leaves out."""
+    return responses.training_mask(answers, **facts, include_minors=settings.TRAIN_ON_MINORS)
 
 
 def _read_respondents(

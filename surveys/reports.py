@@ -1,11 +1,21 @@
 """A training run's report as an administrator reads it: the JSON of the run, in the order of the page."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
+from ml.items import ITEMS
 from surveys.charts import LineChart, line_chart
 from surveys.models import TrainingRun
 
+CRITERIA = MappingProxyType(
+    {
+        "kaiser": "Kaiser’s criterion: eigenvalues above 1",
+        "parallel": "Parallel analysis: eigenvalues above those of random answers",
+        "map": "Velicer’s minimum average partial correlation",
+        "halves": "The last number whose factors all come back in two halves of the people",
+    }
+)
 # The eigenvalues beyond this many say nothing more, and are folded away.
 SHOWN_EIGENVALUES = 40
 
@@ -49,6 +59,33 @@ class DataPage:
 
 
 @dataclass(frozen=True)
+class Criterion:
+    """What one criterion says about the number of factors; nothing when it could not be asked."""
+
+    name: str
+    number: int | None
+
+
+@dataclass(frozen=True)
+class FlaggedItem:
+    """An item that works otherwise in some groups: shares of its variance, in percent."""
+
+    text: str
+    uniform: float
+    other: float
+    is_large: bool
+
+
+@dataclass(frozen=True)
+class Division:
+    """What people were divided by, how many were in each group, and the items that work otherwise."""
+
+    name: str
+    sizes: tuple[tuple[str, str], ...]
+    flagged: tuple[FlaggedItem, ...]
+
+
+@dataclass(frozen=True)
 class FactorsPage:
     """How many factors there are, and why."""
 
@@ -59,6 +96,8 @@ class FactorsPage:
     adequacy: float
     factors: tuple[Factor, ...]
     scree: LineChart
+    criteria: tuple[Criterion, ...]
+    halves: list[dict[str, Any]]
 
     @property
     def shown(self) -> tuple[Factor, ...]:
@@ -92,6 +131,9 @@ class ReportPage:
     factors: FactorsPage | None
     types: TypesPage | None
     scales: list[dict[str, Any]]
+    divisions: tuple[Division, ...]
+    cut: float
+    gates: list[dict[str, Any]]
     timings: tuple[tuple[str, float], ...]
     seconds: float
 
@@ -106,6 +148,9 @@ def page(run: TrainingRun) -> ReportPage:
         factors=_factors(report) if "eigenvalues" in report else None,
         types=_types(report["types"]) if "types" in report else None,
         scales=report.get("scales", []),
+        divisions=_divisions(report.get("differential_functioning", {})),
+        cut=100 * report.get("differential_functioning", {}).get("cut", 0),
+        gates=report.get("gates", []),
         timings=timings,
         seconds=sum(seconds for _, seconds in timings),
     )
@@ -120,6 +165,10 @@ def _data(report: dict[str, Any]) -> DataPage:
             data.get("seed") or (f"The published dataset, {cleaning['published']:,} rows" if cleaning else ""),
         ),
         ("Respondents learnt from", _number(data.get("respondents", data.get("people")))),
+        (
+            "Respondents, if minors’ rows were learnt from too",
+            _number(data.get("respondents_with_minors", cleaning.get("with_minors"))),
+        ),
         ("Members learnt from", _number(data.get("members", 0))),
         ("Weight of a respondent, where a member's is 1", f"{data.get('respondent_weight', 1.0):.3g}"),
         ("Adults, whose answers are the norms", _number(data.get("norms"))),
@@ -149,6 +198,8 @@ def _factors(report: dict[str, Any]) -> FactorsPage:
         )
         for eigenvalue, row in zip(report["eigenvalues"], report["variance_retained"], strict=True)
     )
+    retention = report.get("retention", {})
+    criteria = tuple(Criterion(name, _criterion(retention.get(key))) for key, name in CRITERIA.items() if retention)
     return FactorsPage(
         kaiser=kaiser,
         k_space=k_space,
@@ -156,13 +207,51 @@ def _factors(report: dict[str, Any]) -> FactorsPage:
         total=factors[k_space - 1].total,
         adequacy=report["correlations"]["kmo"],
         factors=factors,
-        scree=line_chart(
-            title="Eigenvalue by number; the line marks 1, Kaiser's criterion",
-            values=[(factor.number, factor.eigenvalue) for factor in factors[:SHOWN_EIGENVALUES]],
-            decimals=1,
-            level=1,
-        ),
+        scree=_scree(factors[:SHOWN_EIGENVALUES], retention, {"Kaiser": kaiser, "Space": k_space}),
+        criteria=criteria,
+        halves=retention.get("halves", {}).get("per_k", []),
     )
+
+
+def _scree(factors: tuple[Factor, ...], retention: dict[str, Any], marks: dict[str, int]) -> LineChart:
+    """Return the chart of the eigenvalues with what each criterion says."""
+    title = "Eigenvalue by number; the dashed line marks 1, Kaiser’s criterion"
+    if retention:
+        title += ", the thin one what random answers give"
+        found = {"Parallel": retention["parallel"], "MAP": retention["map"], "Halves": retention["halves"]}
+        marks = marks | {name: row["number"] for name, row in found.items() if row["number"]}
+    return line_chart(
+        title=title,
+        values=[(factor.number, factor.eigenvalue) for factor in factors],
+        decimals=1,
+        level=1,
+        compared=retention.get("parallel", {}).get("eigenvalues", [])[: len(factors)],
+        # The largest number first: its words stand on top, and those of smaller ones do not cross its line.
+        marks=dict(sorted(marks.items(), key=lambda mark: -mark[1])),
+    )
+
+
+def _criterion(found: dict[str, Any] | int | None) -> int | None:
+    """Return the number that a criterion found."""
+    return found["number"] if isinstance(found, dict) else found
+
+
+def _divisions(functioning: dict[str, Any]) -> tuple[Division, ...]:
+    """Return the items that work otherwise in some groups."""
+    return tuple(
+        Division(
+            name=name,
+            sizes=tuple((group, f"{size:,}") for group, size in found["sizes"].items()),
+            flagged=tuple(_flagged(item, found, functioning["large"]) for item in found["flagged"]),
+        )
+        for name, found in functioning.get("groups", {}).items()
+    )
+
+
+def _flagged(item: int, found: dict[str, Any], large: float) -> FlaggedItem:
+    """Return one flagged item."""
+    uniform, other = found["uniform"][item], found["other"][item]
+    return FlaggedItem(ITEMS[item].text, 100 * uniform, 100 * other, uniform + other >= large)
 
 
 def _types(types: dict[str, Any]) -> TypesPage:
@@ -173,9 +262,10 @@ def _types(types: dict[str, Any]) -> TypesPage:
         sentence=types.get("sentence", ""),
         per_k=per_k,
         silhouette=line_chart(
-            title="Silhouette by number of types",
+            title="Silhouette by number of types; the thin line is one cloud without any groups",
             values=[(row["k"], row["silhouette"]) for row in per_k],
             decimals=2,
+            compared=[row["silhouette_of_one_cloud"] for row in per_k],
         ),
         sse=line_chart(
             title="Sum of squared errors by number of types",

@@ -17,7 +17,8 @@ import pytest
 # Variables that a developer may have set for the site, and that no test may notice.
 FROM_THE_DEVELOPER = (
     *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL", "PORT", "REDIS_URL", "RETRAIN_HOUR"),
-    *("SAMPLE_PEOPLE_BELOW", "SECRET_KEY", "SITE_URL", "TIME_ZONE", "SQLALCHEMY_DATABASE_URI", "MYSQL_HOST"),
+    *("SAMPLE_PEOPLE_BELOW", "SECRET_KEY", "SITE_URL", "TIME_ZONE", "TRAIN_ON_MINORS", "TRUSTED_PROXIES"),
+    *("SQLALCHEMY_DATABASE_URI", "MYSQL_HOST", "BACKUP_DIR", "STATIC_ROOT", "AWS_STORAGE_BUCKET_NAME"),
 )
 partly_unique = pytest.mark.skipif(
     os.environ.get("TEST_DATABASE") == "mariadb", reason="MariaDB keeps no uniqueness among some rows only."

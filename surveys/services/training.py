@@ -6,13 +6,15 @@ from collections.abc import Callable
 from importlib import resources
 from typing import Any
 
+import numpy as np
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from accounts.models import User
-from ml import artifacts, pipeline
+from ml import artifacts, gates, pipeline, reliability, responses
 from ml.measurement import MeasurementModel
 from ml.pipeline import TrainingConfig
 from surveys import datasets
@@ -22,8 +24,6 @@ from surveys.services import leases, models, placing
 
 Say = Callable[[str], None]
 
-# A candidate may measure this much less well than the model in use, on scales from 0 to 1, and no worse.
-TOLERANCE = 0.02
 # Kaiser calls data below this unfit for factor analysis.
 LEAST_ADEQUACY = 0.5
 # A run that is given up by its worker is tried again, but not for ever: the data may be what kills it.
@@ -65,7 +65,7 @@ def run_measurement(*, run: TrainingRun, config: TrainingConfig | None = None, s
     Raises
     ------
     RefusedError
-        When the data are degenerate, or the candidate measures less well than the model in use.
+        When the data are degenerate, or the candidate fails a gate (:mod:`ml.gates`).
     """
     say("Gathering answers.")
     arrays = datasets.training_arrays()
@@ -75,10 +75,13 @@ def run_measurement(*, run: TrainingRun, config: TrainingConfig | None = None, s
     say(f"Training on {arrays.n_respondents} respondents and {arrays.n_members} members.")
     in_use = _model_in_use()
     model = _train(arrays, in_use, config)
-    run.report = model.report | {"data": model.report["data"] | run.report["data"]}
+    run.report = model.report | {
+        "data": model.report["data"] | run.report["data"],
+        "differential_functioning": functioning_of_items(),
+    }
     run.save(update_fields=["report"])
     say("Comparing the candidate with the model in use." if in_use else "Judging the candidate.")
-    refuse_worse(model, in_use)
+    _pass_gates(run, model, in_use, arrays)
     version = _store(run, model)
     say("Placing everyone under the candidate.")
     placing.place_everyone(version=version)
@@ -86,25 +89,45 @@ def run_measurement(*, run: TrainingRun, config: TrainingConfig | None = None, s
     return version
 
 
-def refuse_worse(candidate: MeasurementModel, in_use: MeasurementModel | None) -> None:
-    """Let a candidate pass that measures about as well as the model in use.
+def functioning_of_items() -> dict[str, Any]:
+    """Return which items work otherwise in some groups of respondents; of members nothing of the kind is asked.
+
+    Empty without a seed dataset.
+    """
+    answers, groups = datasets.grouped_respondents()
+    return reliability.differential_functioning(answers, groups) if len(answers) else {}
+
+
+def refuse_unfit(candidate: MeasurementModel) -> None:
+    """Let a candidate pass whose answers hang together.
 
     Raises
     ------
     RefusedError
-        When it does not, or the answers hang together too little for any model.
+        When they do so too little for any model.
     """
     adequacy = candidate.report["correlations"]["kmo"]
     if not adequacy >= LEAST_ADEQUACY:
         raise RefusedError(
             f"The answers hang together too little: sampling adequacy {adequacy:.2f}, at least {LEAST_ADEQUACY} needed."
         )
-    if in_use is None:
-        return
-    for name, of in (("mean reliability of the scales", _mean_reliability), ("share of common variance", _common)):
-        found, needed = of(candidate), of(in_use) - TOLERANCE
-        if not found >= needed:
-            raise RefusedError(f"The candidate's {name} is {found:.3f}; the model in use asks for {needed:.3f}.")
+
+
+def _pass_gates(
+    run: TrainingRun, candidate: MeasurementModel, in_use: MeasurementModel | None, arrays: TrainingArrays
+) -> None:
+    """Write on the run how the candidate was judged, and refuse it when it fails a gate."""
+    refuse_unfit(candidate)
+    try:
+        # Other people judge each time, so that no candidate passes for ever by luck.
+        judged = gates.judge(candidate, in_use, arrays.answers, weights=_weights(arrays), random_state=run.pk)
+    except ValueError as error:
+        raise RefusedError(f"The candidate cannot be judged by people it has not seen. {error}") from error
+    run.report["gates"] = [gate.as_dict() for gate in judged]
+    run.save(update_fields=["report"])
+    reasons = [gate.reason for gate in judged if not gate.is_passed]
+    if reasons:
+        raise RefusedError(" ".join(reasons))
 
 
 def place_respondents(*, version: MeasurementVersion) -> int:
@@ -164,6 +187,8 @@ def data_report(arrays: TrainingArrays) -> dict[str, Any]:
     return {
         "seed": arrays.seed,
         "respondents": arrays.n_respondents,
+        # Being a minor is the last rule: who is left out for that alone would have been learnt from.
+        "respondents_with_minors": arrays.n_respondents + arrays.left_out_respondents.get(responses.MINOR, 0),
         "members": arrays.n_members,
         "respondent_weight": float(arrays.weights[0]) if arrays.n_respondents else 0.0,
         "left_out_respondents": arrays.left_out_respondents,
@@ -182,14 +207,18 @@ def _train(arrays: TrainingArrays, in_use: MeasurementModel | None, config: Trai
     try:
         return pipeline.train_measurement(
             arrays.answers,
-            # Equal weights are said by none: that is the same, and costs less.
-            weights=None if (arrays.weights == 1).all() else arrays.weights,
+            weights=_weights(arrays),
             norm_rows=arrays.is_norm,
             config=config,
             previous=in_use,
         )
     except ValueError as error:
         raise RefusedError(str(error)) from error
+
+
+def _weights(arrays: TrainingArrays) -> NDArray[np.float64] | None:
+    """Return what each row counts; equal weights are said by none, which is the same and costs less."""
+    return None if (arrays.weights == 1).all() else arrays.weights
 
 
 def _store(run: TrainingRun, model: MeasurementModel) -> MeasurementVersion:
@@ -214,13 +243,3 @@ def _store_content(run: TrainingRun, content: bytes, *, is_reference: bool) -> M
 def _artifact_name(run: TrainingRun) -> str:
     """Return where the model of a run is stored."""
     return f"models/run-{run.pk}.npz"
-
-
-def _mean_reliability(model: MeasurementModel) -> float:
-    """Return the mean of the scales' reliabilities."""
-    return float(model.scale_alphas.mean())
-
-
-def _common(model: MeasurementModel) -> float:
-    """Return the share of the common variance that the space holds."""
-    return float(model.report["space"]["common_variance"])

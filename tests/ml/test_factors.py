@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from factor_analyzer import FactorAnalyzer
-from factor_analyzer.rotator import Rotator
 from numpy.typing import NDArray
 from scipy.optimize import check_grad
 
@@ -86,6 +85,8 @@ def test_same_input_gives_the_same_solution_and_stays_as_it_was(matrix: Floats) 
 def test_impossible_numbers_of_factors_are_refused(matrix: Floats, n_factors: int) -> None:
     with pytest.raises(ValueError, match="cannot be taken"):
         factors.minres(matrix, n_factors)
+    with pytest.raises(ValueError, match="cannot be taken"):
+        factors.maximum_likelihood(matrix, n_factors)
 
 
 def test_kaisers_number_counts_the_planted_factors(matrix: Floats) -> None:
@@ -101,21 +102,39 @@ def test_shares_of_common_variance_rise_to_one(matrix: Floats) -> None:
     assert shares[2] < 0.9
 
 
-def test_varimax_is_that_of_factor_analyzer(matrix: Floats) -> None:
-    loadings = factors.minres(matrix, 4).loadings
-    oracle = Rotator(method="varimax", normalize=True).fit_transform(loadings)
-    mine = factors.varimax(loadings)
-    order = factors.match_factors(mine, oracle)
-    np.testing.assert_allclose(np.abs(mine), np.abs(oracle[:, order]), atol=2e-3)
+def test_maximum_likelihood_is_that_of_factor_analyzer(answers: NDArray[np.int8], matrix: Floats) -> None:
+    oracle = FactorAnalyzer(n_factors=4, rotation=None, method="ml").fit(answers.astype(float))
+    found = factors.maximum_likelihood(matrix, 4)
+    np.testing.assert_allclose((found.loadings**2).sum(axis=1), oracle.get_communalities(), atol=2e-3)
+    assert np.abs(np.diag(factors.congruence(found.loadings, oracle.loadings_))).min() > 0.999
 
 
-def test_varimax_keeps_communalities_and_does_not_depend_on_the_start(matrix: Floats) -> None:
-    loadings = factors.minres(matrix, 4).loadings
-    turn = np.linalg.qr(np.random.default_rng(5).standard_normal((4, 4)))[0]
-    first, second = factors.varimax(loadings), factors.varimax(loadings @ turn)
-    np.testing.assert_allclose(first, second, atol=1e-4)
-    np.testing.assert_allclose((first**2).sum(axis=1), (loadings**2).sum(axis=1))
-    assert (first.sum(axis=0) > 0).all()
+def test_maximum_likelihood_recovers_a_planted_solution() -> None:
+    loadings = np.random.default_rng(3).uniform(-0.6, 0.6, (15, 3))
+    planted = loadings @ loadings.T
+    np.fill_diagonal(planted, 1)
+    found = factors.maximum_likelihood(planted, 3)
+    assert found.residual == pytest.approx(0, abs=1e-8)
+    np.testing.assert_allclose(found.loadings @ found.loadings.T, loadings @ loadings.T, atol=1e-4)
+
+
+def test_no_other_uniquenesses_are_likelier(matrix: Floats) -> None:
+    found = factors.maximum_likelihood(matrix, 4)
+    assert discrepancy(matrix, found.uniquenesses) == pytest.approx(found.residual)
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        other = np.clip(found.uniquenesses + rng.normal(0, 0.02, len(matrix)), 0.005, 1)
+        assert discrepancy(matrix, other) >= found.residual - 1e-12
+
+
+def discrepancy(matrix: Floats, uniquenesses: Floats) -> float:
+    """Return what maximum likelihood makes least, from the covariance that four factors imply."""
+    spread = np.sqrt(uniquenesses)
+    values, vectors = np.linalg.eigh(matrix / np.outer(spread, spread))
+    loadings = spread[:, np.newaxis] * vectors[:, -4:] * np.sqrt(values[-4:] - 1)
+    implied = loadings @ loadings.T + np.diag(uniquenesses)
+    logs = np.linalg.slogdet(implied)[1] - np.linalg.slogdet(matrix)[1]
+    return float(logs + np.trace(np.linalg.solve(implied, matrix)) - len(matrix))
 
 
 def test_procrustes_undoes_a_rotation() -> None:

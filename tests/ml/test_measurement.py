@@ -1,18 +1,22 @@
 """Placing answer sheets."""
 
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, fields, replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.stats import multivariate_normal
 
-from ml import placement
+from ml import factors, placement, scoring
 from ml.items import KEYED, N_ITEMS, SCALE_OF
 from ml.measurement import MeasurementModel
 from ml.placement import Placements
 from tests.ml.planted import planted_answers
 
 Population = tuple[NDArray[np.int8], NDArray[np.float64]]
+
+# All but what the places rest on have one row a person.
+COLUMNS = [item.name for item in fields(Placements) if item.name != "evidence"]
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +33,9 @@ def shortened(answers: NDArray[np.int8], n: int, seed: int = 0) -> NDArray[np.in
 
 
 def assert_same(first: Placements, second: Placements, tolerance: float = 0.0) -> None:
-    for field in fields(Placements):
-        np.testing.assert_allclose(getattr(first, field.name), getattr(second, field.name), atol=tolerance)
+    for name in COLUMNS:
+        np.testing.assert_allclose(getattr(first, name), getattr(second, name), atol=tolerance)
+    np.testing.assert_array_equal(first.evidence.answered, second.evidence.answered)
 
 
 def test_scales_find_the_planted_factors(planted_model: MeasurementModel, strangers: Population) -> None:
@@ -117,8 +122,8 @@ def test_one_row_is_placed_as_among_others(planted_model: MeasurementModel, stra
     together = planted_model.place(mixed)
     for row in (0, 17):
         alone = planted_model.place(mixed[[row]])
-        for field in fields(Placements):
-            np.testing.assert_allclose(getattr(alone, field.name)[0], getattr(together, field.name)[row], atol=1e-6)
+        for name in COLUMNS:
+            np.testing.assert_allclose(getattr(alone, name)[0], getattr(together, name)[row], atol=1e-6)
 
 
 def test_chunks_do_not_matter(
@@ -158,6 +163,66 @@ def test_the_model_cannot_be_changed(planted_model: MeasurementModel) -> None:
         planted_model.loadings[0, 0] = 1
 
 
+def test_adding_one_answer_is_placing_from_scratch(planted_model: MeasurementModel, strangers: Population) -> None:
+    """Conditioning on one answer after the other, in any order, ends where all at once do."""
+    sheet = shortened(strangers[0][:1], 25, seed=4)
+    scores = scoring.score(sheet, scoring.normal_scores(planted_model.item_shares))[0]
+    for seed in (0, 1):
+        mean, covariance = np.zeros(N_ITEMS), planted_model.covariance
+        for item in np.random.default_rng(seed).permutation(np.flatnonzero(sheet[0])):
+            gain = covariance[:, item] / covariance[item, item]
+            mean = mean + gain * (scores[item] - mean[item])
+            covariance = covariance - np.outer(gain, covariance[item])
+        weights = planted_model.scale_weights
+        found = placement.complete(scores[np.newaxis], sheet > 0, planted_model.precision, weights)
+        np.testing.assert_allclose(found.values[0], mean, atol=1e-9)
+        np.testing.assert_allclose(found.variances[0], np.diag(weights @ covariance @ weights.T), atol=1e-9)
+
+
+def test_likeness_of_partial_sheets_is_exact(planted_model: MeasurementModel, strangers: Population) -> None:
+    """One person's two sheets share their axes, two strangers' do not; the ratio of both densities is the likeness."""
+    a, b = shortened(strangers[0][:3], 30, seed=1), shortened(strangers[0][3:7], 50, seed=2)
+    found = placement.likeness(planted_model.place(a), planted_model.place(b))
+    scores = [scoring.score(sheets, scoring.normal_scores(planted_model.item_shares)) for sheets in (a, b)]
+    one, other = a[0] > 0, b[0] > 0
+    shared = planted_model.loadings @ planted_model.loadings.T
+    own = [planted_model.covariance[np.ix_(part, part)] for part in (one, other)]
+    together = np.block([[own[0], shared[np.ix_(one, other)]], [shared[np.ix_(other, one)], own[1]]])
+    for i, x in enumerate(scores[0][:, one]):
+        for j, y in enumerate(scores[1][:, other]):
+            apart = multivariate_normal(cov=own[0]).logpdf(x) + multivariate_normal(cov=own[1]).logpdf(y)
+            ratio = multivariate_normal(cov=together).logpdf(np.concatenate([x, y])) - apart
+            assert found[i, j] == pytest.approx(ratio, abs=1e-3)
+
+
+def test_likeness_of_sheets_by_two_models_is_refused(
+    planted_model: MeasurementModel, reference: MeasurementModel, strangers: Population
+) -> None:
+    sheets = strangers[0][:2]
+    other = replace(planted_model, loadings=planted_model.loadings[:, ::-1])
+    with pytest.raises(ValueError, match="two different models"):
+        placement.likeness(planted_model.place(sheets), other.place(sheets))
+    with pytest.raises(ValueError, match="two different models"):
+        placement.likeness(planted_model.place(sheets), reference.place(sheets))
+
+
+def test_likeness_without_answers_is_exactly_nothing(planted_model: MeasurementModel, strangers: Population) -> None:
+    nobody = planted_model.place(np.zeros((2, N_ITEMS)))
+    assert not placement.likeness(nobody, planted_model.place(shortened(strangers[0][:5], 40))).any()
+
+
+def test_likeness_of_very_many_different_sheets_goes_axis_by_axis(
+    planted_model: MeasurementModel, strangers: Population, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheets = strangers[0][:12].copy()
+    sheets[np.arange(12), np.arange(12)] = 0
+    places = planted_model.place(sheets)
+    exact = placement.likeness(places, places)
+    monkeypatch.setattr("ml.likeness.MOST_EXACT", 100)
+    by_axis = placement.likeness(places, places)
+    assert 0 < np.abs(exact - by_axis).max() < 2
+
+
 def test_likeness_finds_a_persons_other_half(planted_model: MeasurementModel, strangers: Population) -> None:
     odd = np.arange(N_ITEMS) % 2 == 1
     first, second = (planted_model.place(np.where(half, strangers[0], 0)) for half in (odd, ~odd))
@@ -185,6 +250,21 @@ def test_asking_the_most_telling_items_beats_file_order(planted_model: Measureme
     best[:, chosen], first[:, :32] = strangers[0][:, chosen], strangers[0][:, :32]
     errors = [((planted_model.place(answers).scales - full) ** 2).mean() for answers in (best, first)]
     assert errors[0] < errors[1] / 2
+
+
+def test_questions_span_the_scales_and_the_factors_of_the_items(reference: MeasurementModel) -> None:
+    nothing = np.zeros(N_ITEMS, dtype=bool)
+    order = reference.next_items(nothing, N_ITEMS)
+    for_scales = placement.next_items(nothing, reference.precision, reference.scale_weights, N_ITEMS)
+    assert order.tolist() != for_scales.tolist()
+    solution = factors.minres(reference.covariance, 16)
+    pattern, phi = factors.oblimin(solution.loadings)
+    weights = np.linalg.solve(reference.covariance, pattern @ phi).T
+    left = []
+    for asked in (order[:60], for_scales[:60]):
+        observed = np.isin(np.arange(N_ITEMS), asked)[np.newaxis]
+        left.append(placement.complete(np.zeros((1, N_ITEMS)), observed, reference.precision, weights).variances.sum())
+    assert left[0] < 0.9 * left[1]
 
 
 def test_sharpness_rises_from_nothing_to_everything(planted_model: MeasurementModel) -> None:

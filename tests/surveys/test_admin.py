@@ -1,5 +1,7 @@
 """Surveys in Django admin: everything can be found, no answer can be read, and a run shows its report."""
 
+from html import escape
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
@@ -9,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from ml.items import ITEMS
 from surveys import reports
 from surveys.charts import line_chart
 from surveys.models import AnswerSheet, Placement, Respondent, TrainingRun
@@ -149,3 +152,80 @@ def test_a_run_that_failed_shows_its_reason(administrator: Client) -> None:
 def test_a_chart_counts_in_round_numbers(highest: float, decimals: int, marks: list[str]) -> None:
     chart = line_chart(title="A chart", values=[(1, highest), (2, 0.0)], decimals=decimals)
     assert [tick.text for tick in chart.y_ticks] == marks
+
+
+def reference_run() -> TrainingRun:
+    """Return the run of the reference model with a report of its own, which a test may change."""
+    return TrainingRun.objects.get(pk=training.install_reference().training_run_id)
+
+
+def report_of_groups() -> TrainingRun:
+    """Return a run whose report says everything that a report can say."""
+    run = reference_run()
+    run.report["retention"] = {
+        "kaiser": run.report["kaiser"],
+        "parallel": {"number": 23, "eigenvalues": [1.1] * 163},
+        "map": {"number": 20, "averages": [0.01] * 162},
+        "halves": {"number": 21, "congruence": 0.95, "per_k": [{"k": 21, "least": 0.97, "mean": 0.99}]},
+    }
+    shares = [0.0] * 163
+    shares[3] = 0.123
+    run.report["differential_functioning"] = {
+        "cut": 0.035,
+        "large": 0.07,
+        "groups": {
+            "gender": {"sizes": {"female": 1200, "male": 900}, "uniform": shares, "other": [0.0] * 163, "flagged": [3]},
+            "age": {"sizes": {}, "flagged": []},
+        },
+    }
+    gate = {"name": "share placed", "candidate": 0.25, "in_use": 0.75, "needed": 0.625, "is_passed": False}
+    run.report["gates"] = [gate]
+    run.save()
+    return run
+
+
+def test_the_report_says_what_each_criterion_found_and_marks_it_in_the_chart(administrator: Client) -> None:
+    run = report_of_groups()
+    text = administrator.get(address(run)).content.decode()
+    for name, number in (("Parallel", 23), ("MAP", 20), ("Halves", 21), ("Kaiser", run.report["kaiser"])):
+        assert f"{name} {number}</text>" in text
+    assert "Velicer’s minimum average partial correlation</th><td>20</td>" in text
+    page = reports.page(run)
+    assert page.factors is not None
+    scree = page.factors.scree
+    assert len(scree.compared) == len(scree.points)
+    # A mark stands at its number, on the way from the first to the last point.
+    assert next(mark.x for mark in scree.marks if mark.text == "MAP 20") == scree.points[19].x
+
+
+def test_a_report_without_the_criteria_still_shows(administrator: Client) -> None:
+    run = reference_run()
+    for key in ("retention", "differential_functioning", "gates"):
+        run.report.pop(key, None)
+    run.save()
+    assert "What each criterion says" not in administrator.get(address(run)).content.decode()
+
+
+def test_the_report_names_items_that_work_otherwise_in_a_group(administrator: Client) -> None:
+    text = administrator.get(address(report_of_groups())).content.decode()
+    assert escape(ITEMS[3].text) in text
+    assert "<td>12.3 %</td><td>0.0 %</td>" in text
+    assert "female (1,200), male (900)" in text
+    assert "too little is known" in text
+
+
+def test_the_report_shows_how_the_candidate_was_judged(administrator: Client) -> None:
+    text = administrator.get(address(report_of_groups())).content.decode()
+    assert "Share placed" in text
+    for figure in ("0.250", "0.750", "0.625", "refused"):
+        assert f"<td>{figure}</td>" in text
+
+
+def test_one_cloud_is_drawn_beside_the_silhouettes() -> None:
+    run = reference_run()
+    page = reports.page(run)
+    assert page.types is not None
+    chart = page.types.silhouette
+    for point, other, row in zip(chart.points, chart.compared, run.report["types"]["per_k"], strict=True):
+        assert point.x == other.x
+        assert (point.y < other.y) == (row["silhouette"] > row["silhouette_of_one_cloud"])

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from ml import artifacts
 from recommendations.services import publishing
+from recommendations.services import training as retraining
 from surveys import datasets
 from surveys.models import MeasurementVersion, Placement, TrainingRun
 from surveys.models.training import LEASE
@@ -211,6 +212,7 @@ def test_the_run_keeps_the_report_with_both_counts_and_the_file_the_model() -> N
     assert (run.n_respondents, run.n_members) == (300, 1)
     assert run.report["data"]["people"] == 301
     assert run.report["data"]["members"] == 1
+    assert run.report["data"]["respondents_with_minors"] == 300
     assert run.report["kaiser"] > 0
     assert {"k", "silhouette", "sse"} <= run.report["types"]["per_k"][0].keys()
     model = models.model_of(version)
@@ -256,10 +258,73 @@ def test_a_candidate_that_measures_less_well_than_the_model_in_use_is_refused() 
         training.run_measurement(run=claimed_run(), config=SMALL)
 
 
-def test_the_gates_compare_with_the_model_in_use() -> None:
-    reference = artifacts.load_reference()
-    training.refuse_worse(reference, reference)
-    training.refuse_worse(reference, None)
+@pytest.mark.django_db
+def test_a_candidate_that_passes_has_its_gates_on_the_run_beside_the_model_in_use() -> None:
+    make_active_versions()
+    make_respondents()
+    run = claimed_run()
+    training.run_measurement(run=run, config=SMALL)
+    run.refresh_from_db()
+    assert len(run.report["gates"]) == 4
+    assert all(gate["is_passed"] for gate in run.report["gates"])
+    assert run.report["gates"][0]["in_use"] == pytest.approx(artifacts.load_reference().scale_alphas.mean(), abs=1e-4)
+
+
+@pytest.mark.django_db
+def test_a_candidate_of_which_half_of_the_items_are_constant_is_refused_and_the_model_in_use_stays() -> None:
+    in_use = make_active_versions()
+    answers = draw_answers(400)
+    answers[:, ::2] = 3
+    make_respondents(answers=answers)
+    run = retraining.retrain(config=SMALL)
+    assert run.status == Status.REFUSED
+    assert "82 of 163 items are constant" in run.error
+    assert models.active_version() == in_use
+    assert list(MeasurementVersion.objects.all()) == [in_use]
+
+
+@pytest.mark.django_db
+def test_a_candidate_of_which_half_of_the_items_hardly_vary_is_refused_and_the_model_in_use_stays() -> None:
+    in_use = make_active_versions()
+    answers = draw_answers(600)
+    hardly = np.random.default_rng(2).random(answers.shape) < 0.05
+    answers[:, ::2] = np.where(hardly[:, ::2], answers[:, ::2], 3)
+    make_respondents(answers=answers)
+    run = retraining.retrain(config=SMALL)
+    assert run.status == Status.REFUSED
+    assert "mean reliability of the scales" in run.error
+    assert models.active_version() == in_use
+
+
+@pytest.mark.django_db
+def test_minors_train_the_correlations_only_where_an_operator_says_so(settings) -> None:
+    make_respondents(250, age=15)
+    assert datasets.training_arrays().n_respondents == 0
+    settings.TRAIN_ON_MINORS = True
+    arrays = datasets.training_arrays()
+    assert arrays.n_respondents == 250
+    assert not arrays.is_norm.any()
+    assert training.data_report(arrays)["respondents_with_minors"] == 250
+
+
+@pytest.mark.django_db
+def test_the_report_counts_respondents_with_and_without_minors() -> None:
+    make_respondents(250, age=30)
+    grown_up = training.data_report(datasets.training_arrays())
+    assert (grown_up["respondents"], grown_up["respondents_with_minors"]) == (250, 250)
+    make_respondents(250, age=15)
+    young = training.data_report(datasets.training_arrays())
+    assert (young["respondents"], young["respondents_with_minors"]) == (0, 250)
+
+
+@pytest.mark.django_db
+def test_items_are_compared_between_groups_of_the_respondents_who_were_kept() -> None:
+    assert training.functioning_of_items() == {}
+    make_respondents(answers=draw_answers(500))
+    found = training.functioning_of_items()
+    assert found["groups"]["gender"]["sizes"] == {"female": 500}
+    assert found["groups"]["age"]["sizes"] == {"25-34": 500}
+    assert found["groups"]["country"]["sizes"] == {}
 
 
 @pytest.mark.django_db

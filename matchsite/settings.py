@@ -159,6 +159,8 @@ if REDIS_URL:
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "kindred",
+            # Raised when what is cached changes its form, so that no process reads what another version wrote.
+            "VERSION": 1,
             "OPTIONS": {"serializer": "matchsite.cache.JSONSerializer"},
         }
     }

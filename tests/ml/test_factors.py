@@ -1,6 +1,10 @@
 """Extraction, number, rotation and alignment of factors."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 from factor_analyzer import FactorAnalyzer
 from numpy.typing import NDArray
@@ -151,3 +155,28 @@ def test_factors_are_matched_whatever_their_order_and_sign() -> None:
     order = np.array([3, 1, 0, 2])
     shuffled = loadings[:, order] * np.array([1, -1, -1, 1])
     np.testing.assert_array_equal(order[factors.match_factors(loadings, shuffled)], np.arange(4))
+
+
+def matrix_of_the_r_script() -> Floats:
+    """Return the matrix that `expected/psych_fa.R` makes."""
+    item, factor = np.meshgrid(np.arange(1, 25), np.arange(1, 5), indexing="ij")
+    loadings = np.where(item % 4 == factor - 1, 0.7, 0.15) * (1 + 0.3 * np.sin(7 * item + 3 * factor))
+    matrix = loadings @ loadings.T + 0.03 * np.sin(np.outer(np.arange(1, 25), np.arange(1, 25)))
+    np.fill_diagonal(matrix, 1)
+    return np.asarray(matrix)
+
+
+@pytest.mark.parametrize(
+    ("method", "extract"), [("minres", factors.minres), ("ml", factors.maximum_likelihood)], ids=["minres", "ml"]
+)
+def test_factors_are_those_of_the_psych_package_of_r(method: str, extract: Callable[..., factors.Solution]) -> None:
+    expected = pd.read_csv(Path(__file__).parent / "expected" / "psych_fa.csv")
+    found = extract(matrix_of_the_r_script(), 4)
+    communality = expected[f"{method}_communality"].to_numpy()
+    assert np.abs((found.loadings**2).sum(axis=1) - communality).max() < 5e-5
+    pattern, phi = factors.oblimin(found.loadings)
+    structure = expected[[f"{method}_structure_{each}" for each in range(1, 5)]].to_numpy()
+    ours = pattern @ phi
+    order = factors.match_factors(structure, ours)
+    signs = np.sign((structure * ours[:, order]).sum(axis=0))
+    assert np.abs(ours[:, order] * signs - structure).max() < 1e-3

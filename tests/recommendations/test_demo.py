@@ -18,7 +18,7 @@ from tests.population import make_active_versions
 
 pytestmark = pytest.mark.django_db
 
-N_MEMBERS = 40
+N_MEMBERS = 60
 
 
 def assert_everything_is_marked() -> None:

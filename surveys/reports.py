@@ -241,11 +241,16 @@ def _divisions(functioning: dict[str, Any]) -> tuple[Division, ...]:
     return tuple(
         Division(
             name=name,
-            sizes=tuple((group, f"{size:,}") for group, size in found["sizes"].items()),
+            sizes=_largest_first(found["sizes"]),
             flagged=tuple(_flagged(item, found, functioning["large"]) for item in found["flagged"]),
         )
         for name, found in functioning.get("groups", {}).items()
     )
+
+
+def _largest_first(sizes: dict[str, int]) -> tuple[tuple[str, str], ...]:
+    """Return groups with how many people each has; the database keeps names in an order of its own."""
+    return tuple((group, f"{size:,}") for group, size in sorted(sizes.items(), key=lambda each: (-each[1], each[0])))
 
 
 def _flagged(item: int, found: dict[str, Any], large: float) -> FlaggedItem:

@@ -45,7 +45,7 @@ class TrainingConfig:
         Strangers, half of them against the other half, whose likeness gives the cuts of the labels.
     """
 
-    n_axes: tuple[int, ...] = (10, 20, 30, 40, 50, 60, 70)
+    n_axes: tuple[int, ...] = (10, 20, 30, 40, 50, 60, 70, 80, 90)
     common_share: float = 0.95
     n_held_out: int = 2_000
     n_types_fit: int = 20_000

@@ -98,7 +98,7 @@ def test_the_report_shows_what_the_training_found(administrator: Client) -> None
     assert f"{100 * retained['common']:.1f} %" in text
     assert f"{100 * retained['total']:.1f} %" in text
     for row in report["types"]["per_k"]:
-        assert f"<td>{row['silhouette']:.3f}</td>" in text
+        assert f"<td>{floatformat(row['silhouette'], 3)}</td>" in text
         assert f"<td>{floatformat(row['sse'], 0)}</td>" in text
     for reason, number in report["cleaning"]["left_out"].items():
         assert reason in text

@@ -17,6 +17,7 @@ from recommendations.services.lists import Obstacle, PeopleList
 from surveys.models import MeasurementVersion, Placement
 from tests.builders import make_circle, make_member, make_preference
 from tests.recommendations.builders import answer_like, make_people
+from tests.threads import run_together
 
 
 def shown(viewer: User, **arguments: Any) -> PeopleList:
@@ -280,11 +281,7 @@ def test_two_tabs_at_the_same_moment_get_one_list(transactional_db: None) -> Non
         found.append(ids(lists.list_for(viewer=viewer, purpose=Purpose.FRIEND)))
         connections.close_all()
 
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_together([threading.Thread(target=ask) for _ in range(4)])
     assert len(found) == 4
     assert all(one == found[0] for one in found)
     assert Impression.objects.count() == 12

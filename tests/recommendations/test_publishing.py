@@ -11,6 +11,7 @@ from recommendations.services import publishing
 from surveys.models import MeasurementVersion, Placement, TrainingRun
 from surveys.services import models, training
 from tests.builders import make_member, make_sheet
+from tests.threads import run_together
 
 
 def make_version() -> MeasurementVersion:
@@ -109,11 +110,7 @@ def test_of_two_who_publish_at_once_one_pair_remains() -> None:
             failures.append(error)
         connection.close()
 
-    workers = [threading.Thread(target=work, args=(version,)) for version in versions]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    run_together([threading.Thread(target=work, args=(version,)) for version in versions])
     measurement, preference = active_pair()
     assert not failures
     assert preference.measurement_version == measurement

@@ -15,6 +15,7 @@ from tests.builders import make_member, make_preference
 from tests.database_plugin import partly_unique
 from tests.population import make_active_versions
 from tests.recommendations.builders import make_impression
+from tests.threads import run_together
 
 LIKE, PASS, UNDONE = VerdictValue.LIKE, VerdictValue.PASS, VerdictValue.UNDONE
 FRIEND = Purpose.FRIEND
@@ -194,10 +195,6 @@ def test_two_likes_at_the_same_moment_are_exactly_one_match() -> None:
         say(actor, target, LIKE)
         connection.close()
 
-    clicks = [threading.Thread(target=like, args=pair) for pair in ((ada, ben), (ben, ada))]
-    for click in clicks:
-        click.start()
-    for click in clicks:
-        click.join()
+    run_together([threading.Thread(target=like, args=pair) for pair in ((ada, ben), (ben, ada))])
     assert Match.objects.count() == 1
     assert Notification.objects.count() == 2

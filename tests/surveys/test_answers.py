@@ -16,6 +16,7 @@ from surveys.services import answers, models, picture, placing, questions
 from tests.builders import make_answers, make_member, make_sheet
 from tests.database_plugin import partly_unique
 from tests.population import make_active_versions
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db
 
@@ -82,11 +83,7 @@ def test_two_devices_never_overwrite_each_other() -> None:
             answers.save_answer(user=user, item=item, value=3)
         connection.close()
 
-    devices = [threading.Thread(target=answer, args=(items,)) for items in (range(30), range(30, 60))]
-    for device in devices:
-        device.start()
-    for device in devices:
-        device.join()
+    run_together([threading.Thread(target=answer, args=(items,)) for items in (range(30), range(30, 60))])
     assert answers.current_sheet(user=user).n_answered == 60
 
 

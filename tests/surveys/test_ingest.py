@@ -19,6 +19,7 @@ from surveys.models import Respondent, SeedImport
 from surveys.services import seed, seed_source
 from tests.builders import make_member
 from tests.surveys.published import HEADER, row, table, zipped
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db
 
@@ -114,11 +115,7 @@ def test_of_two_imports_at_once_one_finds_the_work_done(put) -> None:
         outcomes.append(seed.ingest(source=source).is_new)
         connection.close()
 
-    imports = [threading.Thread(target=work) for _ in range(2)]
-    for each in imports:
-        each.start()
-    for each in imports:
-        each.join()
+    run_together([threading.Thread(target=work) for _ in range(2)])
     assert sorted(outcomes) == [False, True]
     assert Respondent.objects.count() == 50
 

@@ -20,6 +20,7 @@ from surveys.services import leases, models, training
 from tests.builders import make_member, make_sheet
 from tests.population import make_active_versions
 from tests.surveys.respondents import SMALL, draw_answers, make_respondents, make_teacher, shuffled
+from tests.threads import run_together
 
 KIND = TrainingRun.Kind.MEASUREMENT
 Status = TrainingRun.Status
@@ -78,11 +79,7 @@ def test_of_two_workers_exactly_one_gets_the_run() -> None:
         got.append(leases.claim(kind=KIND))
         connection.close()
 
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    run_together([threading.Thread(target=work) for _ in range(2)])
     assert len(got) == 2
     assert sum(run is not None for run in got) == 1
     assert TrainingRun.objects.get().status == Status.RUNNING
@@ -98,11 +95,7 @@ def test_of_many_who_ask_at_once_all_get_the_same_run() -> None:
         got.append(training.request().pk)
         connection.close()
 
-    askers = [threading.Thread(target=ask) for _ in range(4)]
-    for asker in askers:
-        asker.start()
-    for asker in askers:
-        asker.join()
+    run_together([threading.Thread(target=ask) for _ in range(4)])
     assert got == [TrainingRun.objects.get().pk] * 4
 
 

@@ -189,6 +189,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 
 RETRAIN_HOUR = env.int("RETRAIN_HOUR", default=3)
+LEARN_HOUR = env.int("LEARN_HOUR", default=4)
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "place-stale-sheets": {"task": "surveys.tasks.place_stale_sheets", "schedule": 20.0},
@@ -199,6 +200,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "learn": {"task": "recommendations.tasks.request_learning", "schedule": crontab(hour=LEARN_HOUR, minute=0)},
     "retrain": {"task": "recommendations.tasks.request_retrain", "schedule": crontab(hour=RETRAIN_HOUR, minute=0)},
 }
 
@@ -282,6 +284,8 @@ SHOWN_FROM_ANSWERS = 36
 # Respondents of 13 to 17 may train the correlations; percentiles are of adults and minors are never shown, either way.
 TRAIN_ON_MINORS = env.bool("TRAIN_ON_MINORS", default=False)
 LIST_SIZE = 12
+# Verdicts of one purpose from which on the preference model learns; below, likeness alone ranks people.
+LEARN_FROM_VERDICTS = 200
 
 # ------------------------------------------------------------------ API
 

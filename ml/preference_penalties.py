@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from ml.preference_fit import Mode, find_mode, fit_with, solve
+from ml.preference_folds import N_FOLDS, concerned, folds_of_pairs, some
 from ml.preference_model import Floats, Indices, People, Verdicts
 from ml.preference_problem import Penalties, Prior, Problem
 
@@ -13,9 +14,6 @@ START = Penalties(levels=0.4, pairs=0.001, taste=1.0, covariance=np.array([[0.8,
 LADDERS = {"levels": (0.25, 4.0), "taste": (0.1, 0.3, 3.0), "pairs": (30.0, 300.0)}
 # With fewer verdicts the starting values hold: a choice would follow chance.
 LEAST_VERDICTS = 300
-# More verdicts make the choice no better, only slower.
-MOST_VERDICTS = 10_000
-N_FOLDS = 4
 # Another step of a ladder must be better by so many standard errors of the difference.
 CLEARLY = 1.0
 ROUNDS = 20
@@ -49,12 +47,12 @@ def choose_penalties(people: People, verdicts: Verdicts) -> Penalties:
     Traces of the posterior covariance are estimated by fixed random probes (M. F. Hutchinson, A Stochastic Estimator of
     the Trace of the Influence Matrix, 1989). Deterministic.
     """
-    verdicts = _some(verdicts)
+    verdicts = some(verdicts)
     if len(verdicts) < LEAST_VERDICTS or verdicts.liked.all() or not verdicts.liked.any():
         return START
-    people, verdicts = _concerned(people, verdicts)
+    people, verdicts = concerned(people, verdicts)
     penalties = _with_covariance(people, verdicts, START)
-    folds = _folds(verdicts)
+    folds = folds_of_pairs(verdicts)
     losses = _losses(people, verdicts, penalties, folds)
     for name, ladder in LADDERS.items():
         for multiple in ladder:
@@ -64,31 +62,6 @@ def choose_penalties(people: People, verdicts: Verdicts) -> Penalties:
             if gain.sum() > CLEARLY * gain.std() * np.sqrt(len(gain)):
                 penalties, losses = other, of_other
     return penalties
-
-
-def _some(verdicts: Verdicts) -> Verdicts:
-    # Return all verdicts of as many actors as keep their number within bounds.
-    if len(verdicts) <= MOST_VERDICTS:
-        return verdicts
-    actors, counts = np.unique(verdicts.actors, return_counts=True)
-    order = np.random.default_rng(0).permutation(len(actors))
-    chosen = actors[order[np.cumsum(counts[order]) <= MOST_VERDICTS]]
-    return verdicts.rows(np.isin(verdicts.actors, chosen))
-
-
-def _concerned(people: People, verdicts: Verdicts) -> tuple[People, Verdicts]:
-    # Return only the people who gave or received a verdict, and the verdicts with their new rows.
-    rows, places = np.unique(np.concatenate([verdicts.actors, verdicts.targets]), return_inverse=True)
-    actors, targets = places[: len(verdicts)], places[len(verdicts) :]
-    return people.rows(rows), Verdicts(actors, targets, verdicts.liked, verdicts.weights)
-
-
-def _folds(verdicts: Verdicts) -> Indices:
-    # Return a fold for each verdict; both directions of a pair lie in one.
-    low, high = np.minimum(verdicts.actors, verdicts.targets), np.maximum(verdicts.actors, verdicts.targets)
-    pairs, places = np.unique(np.stack([low, high]), axis=1, return_inverse=True)
-    drawn = np.random.default_rng(0).permutation(pairs.shape[1]) % N_FOLDS
-    return np.asarray(drawn[places.ravel()], dtype=np.intp)
 
 
 def _losses(people: People, verdicts: Verdicts, penalties: Penalties, folds: Indices) -> Floats:

@@ -13,6 +13,13 @@ def continue_training() -> None:
 
 
 @shared_task(time_limit=60)
+def request_learning() -> None:
+    """Ask for the daily learning from verdicts and tell the worker."""
+    if retraining.request_learning() is not None:
+        continue_training.delay()
+
+
+@shared_task(time_limit=60)
 def request_retrain() -> None:
     """Ask for the scheduled training and tell the worker."""
     training.request()

@@ -1,17 +1,20 @@
 """Who was shown to whom, what they said, and what came of it, one file for each idea."""
 
-from recommendations.models.impression import Impression, Label, SlotPolicy
+from recommendations.models.impression import Impression, Interest, Label, SlotPolicy
 from recommendations.models.match import Match
 from recommendations.models.preference_version import PreferenceVersion
+from recommendations.models.taste import Taste
 from recommendations.models.verdict import SampleVerdict, Verdict, VerdictValue
 
 __all__ = [
     "Impression",
+    "Interest",
     "Label",
     "Match",
     "PreferenceVersion",
     "SampleVerdict",
     "SlotPolicy",
+    "Taste",
     "Verdict",
     "VerdictValue",
 ]

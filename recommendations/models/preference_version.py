@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from surveys.models import MeasurementVersion
+from surveys.models import MeasurementVersion, TrainingRun
 
 
 class PreferenceVersion(models.Model):
@@ -14,11 +14,20 @@ class PreferenceVersion(models.Model):
         """What the score is made of."""
 
         LIKENESS = "likeness", "Likeness only"
+        LEARNED = "learned", "Learned from verdicts"
 
     measurement_version = models.ForeignKey(
         MeasurementVersion, on_delete=models.CASCADE, related_name="preference_versions"
     )
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.LIKENESS)
+    weights = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What the population shares, by purpose; a purpose without goes by likeness.",
+    )
+    training_run = models.OneToOneField(
+        TrainingRun, on_delete=models.SET_NULL, null=True, blank=True, related_name="preference_version"
+    )
     is_active = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)

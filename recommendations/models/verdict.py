@@ -30,6 +30,10 @@ class Verdict(models.Model):
     impression = models.ForeignKey(
         Impression, on_delete=models.SET_NULL, null=True, blank=True, related_name="verdicts"
     )
+    without = models.BinaryField(
+        null=True,
+        help_text="The actor's generosity and taste without this verdict: what the target's list may be made of.",
+    )
     is_demo = models.BooleanField(default=False)
     given_at = models.DateTimeField(default=timezone.now)
 

@@ -13,7 +13,7 @@ from ml import placement, reciprocal
 from ml.items import SCALES
 from recommendations import datasets
 from recommendations.models import SampleVerdict, VerdictValue
-from recommendations.services import locks, publishing
+from recommendations.services import locks, publishing, tastes
 from recommendations.services.verdicts import VerdictRefusedError
 from surveys import datasets as survey_datasets
 from surveys.models import SeedImport
@@ -87,7 +87,9 @@ def record(*, actor: User, token: str, purpose: str, value: str) -> SampleVerdic
         if current is not None and current.value == value:
             return current
         former.update(is_current=False)
-        return SampleVerdict.objects.create(actor=actor, respondent_id=respondent_id, purpose=purpose, value=value)
+        said = SampleVerdict.objects.create(actor=actor, respondent_id=respondent_id, purpose=purpose, value=value)
+        tastes.follow_sample(actor_id=actor.pk, purpose=purpose)
+        return said
 
 
 def _likest(viewer: User, purpose: str, judged: set[int]) -> list[SamplePerson]:

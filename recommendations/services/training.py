@@ -1,4 +1,4 @@
-"""A whole retraining: a run is claimed, a candidate trained, everyone placed, and the new pair published."""
+"""A whole training of either model: a run is claimed, a candidate trained, and the new pair published."""
 
 import logging
 import traceback
@@ -7,12 +7,12 @@ from django.db import transaction
 
 from accounts.models import User
 from ml.pipeline import TrainingConfig
-from recommendations.services import publishing
-from surveys.models import MeasurementVersion, TrainingRun
+from recommendations.services import learning, publishing
+from surveys.models import TrainingRun
 from surveys.services import leases, models, training
 from surveys.services.training import Say
 
-KIND = TrainingRun.Kind.MEASUREMENT
+MEASUREMENT, PREFERENCE = TrainingRun.Kind.MEASUREMENT, TrainingRun.Kind.PREFERENCE
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,11 @@ class BusyError(Exception):
 
 
 def retrain(
-    *, asked_by: User | None = None, config: TrainingConfig | None = None, say: Say = training.silent
+    *,
+    kind: TrainingRun.Kind = MEASUREMENT,
+    asked_by: User | None = None,
+    config: TrainingConfig | None = None,
+    say: Say = training.silent,
 ) -> TrainingRun:
     """Ask for a training and do it here and now; the run says how it ended.
 
@@ -31,22 +35,26 @@ def retrain(
     BusyError
         When another worker is training already.
     """
-    training.clear_away_dead(kind=KIND)
+    training.clear_away_dead(kind=kind)
     # In one transaction, so that no worker takes the run from under the one who asked.
     with transaction.atomic():
-        training.request(kind=KIND, asked_by=asked_by)
-        run = leases.claim(kind=KIND)
+        training.request(kind=kind, asked_by=asked_by)
+        run = leases.claim(kind=kind)
     if run is None:
         raise BusyError("Another training is running; this one waits, and the worker does it next.")
     return _carry_out(run, config, say)
 
 
 def continue_training(*, config: TrainingConfig | None = None) -> TrainingRun | None:
-    """Do the training that waits, if one does, or the one whose worker stopped; safe to call at any time."""
-    training.clear_away_dead(kind=KIND)
-    run = leases.claim(kind=KIND)
-    if run is not None:
-        return _carry_out(run, config, training.silent)
+    """Do the training that waits, if one does, or the one whose worker stopped; safe to call at any time.
+
+    A measurement model goes first: what is learned of people is learned on the places that it gives.
+    """
+    for kind in (MEASUREMENT, PREFERENCE):
+        training.clear_away_dead(kind=kind)
+        run = leases.claim(kind=kind)
+        if run is not None:
+            return _carry_out(run, config, training.silent)
     version = models.active_version()
     if version is not None:
         # An import after the last training brought respondents who have no place yet.
@@ -54,14 +62,20 @@ def continue_training(*, config: TrainingConfig | None = None) -> TrainingRun | 
     return None
 
 
+def request_learning(*, asked_by: User | None = None) -> TrainingRun | None:
+    """Ask for the preference model to learn; None while there are too few verdicts for any purpose."""
+    return training.request(kind=PREFERENCE, asked_by=asked_by) if learning.is_worthwhile() else None
+
+
 def _carry_out(run: TrainingRun, config: TrainingConfig | None, say: Say) -> TrainingRun:
     """Train and publish; whatever goes wrong, the pair in use goes on serving and the reason stands on the run."""
     try:
         with leases.renewed(run=run):
-            version = training.run_measurement(run=run, config=config, say=say)
-            say("Publishing.")
-            _publish(run, version)
-    except training.RefusedError as reason:
+            if run.kind == PREFERENCE:
+                _learn(run, say)
+            else:
+                _train(run, config, say)
+    except (training.RefusedError, publishing.MismatchError) as reason:
         _give_up(run, TrainingRun.Status.REFUSED, str(reason))
     except KeyboardInterrupt:
         _give_up(run, TrainingRun.Status.FAILED, "Stopped by hand.")
@@ -71,14 +85,32 @@ def _carry_out(run: TrainingRun, config: TrainingConfig | None, say: Say) -> Tra
         _give_up(run, TrainingRun.Status.FAILED, f"An unexpected error ended the training ({type(error).__name__}).")
     else:
         training.forget_old_places()
+        learning.forget_old_tastes()
     return run
 
 
-def _publish(run: TrainingRun, version: MeasurementVersion) -> None:
-    """End the run and publish what it made, both or neither; a run that was taken for dead publishes nothing."""
+def _train(run: TrainingRun, config: TrainingConfig | None, say: Say) -> None:
+    """Train a measurement model and publish it; what was learned of people is then learned anew on its places."""
+    version = training.run_measurement(run=run, config=config, say=say)
+    say("Publishing.")
     with transaction.atomic():
-        leases.end(run=run, status=TrainingRun.Status.SUCCEEDED)
+        _end(run)
         publishing.publish(measurement_version=version)
+    request_learning()
+
+
+def _learn(run: TrainingRun, say: Say) -> None:
+    """Learn from all verdicts and publish what was learned."""
+    candidate = learning.learn(run=run, say=say)
+    say("Publishing.")
+    with transaction.atomic():
+        _end(run)
+        publishing.publish(preference_version=learning.store(candidate=candidate))
+
+
+def _end(run: TrainingRun) -> None:
+    """End the run together with its publication, both or neither; one that was taken for dead publishes nothing."""
+    leases.end(run=run, status=TrainingRun.Status.SUCCEEDED)
 
 
 def _give_up(run: TrainingRun, status: TrainingRun.Status, reason: str) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import datasets as people
 from accounts.models import Block, Purpose, User
 from recommendations.models import Impression, Verdict, VerdictValue
-from recommendations.services import locks, matches
+from recommendations.services import locks, matches, tastes
 
 
 class VerdictRefusedError(Exception):
@@ -50,6 +50,7 @@ def record(*, actor: User, target: User, purpose: str, value: str, now: datetime
         )
         _append(verdict, current)
         matches.follow(verdict=verdict)
+        tastes.follow(verdict=verdict)
         return verdict
 
 

@@ -1,0 +1,237 @@
+"""What the preference model in use knows: of everybody as vectors, and of one person right after a verdict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml import preferences
+from ml.preferences import People, Personal, Population, Preferences, Verdicts
+from recommendations import datasets, feedback
+from recommendations.datasets import Places
+from recommendations.models import PreferenceVersion, SampleVerdict, Taste, Verdict, VerdictValue
+from recommendations.services import publishing
+from surveys import datasets as survey_datasets
+from surveys.services import models
+
+# A scale that lies farther out than this says no more than this.
+FARTHEST = 4.0
+# So many people are looked up by name; for more the whole table is read.
+MANY = 500
+# What the verdicts of a person teach at once; the rest of a row is of the last fit.
+LEARNED_AT_ONCE = ("generosity", "generosity_variance", "taste", "taste_variance")
+Rows = TypeVar("Rows", People, Personal)
+
+
+def people_of(places: Places, full_reliability: NDArray[np.floating]) -> People:
+    """Return what the preference model knows of people by their answers alone.
+
+    Likeness is what `ml.placement.expected_likeness` says, taken apart into two vectors.
+    """
+    full = np.asarray(full_reliability, dtype=np.float32)
+    rest = 1 - full**2
+    own = (places.axes**2 + full - places.reliability) @ (full / rest / 2)
+    constant = np.log(rest).sum() / 2
+    ones = np.ones(len(own), dtype=np.float32)
+    return People(
+        factors=np.clip(places.scales, -FARTHEST, FARTHEST),
+        likeness_out=np.column_stack([places.axes / rest, -own - constant, ones]),
+        likeness_in=np.column_stack([places.axes, ones, -own]),
+    )
+
+
+def stored(population: Population) -> dict[str, Any]:
+    """Return what a population shares as a version keeps it."""
+    return {name: np.asarray(value).tolist() for name, value in vars(population).items()}
+
+
+def population_of(version: PreferenceVersion, purpose: str) -> Population | None:
+    """Return what a version has learned for a purpose; None where it goes by likeness."""
+    weights: Mapping[str, Any] | None = version.weights.get(purpose)
+    if weights is None:
+        return None
+    return Population(
+        intercept=float(weights["intercept"]),
+        likeness=float(weights["likeness"]),
+        level_out=np.array(weights["level_out"]),
+        level_in=np.array(weights["level_in"]),
+        product=np.array(weights["product"]),
+        difference=np.array(weights["difference"]),
+        covariance=np.array(weights["covariance"]),
+        taste_variance=float(weights["taste_variance"]),
+    )
+
+
+def preferences_of(
+    version: PreferenceVersion, purpose: str, people: People, user_ids: NDArray[np.int64]
+) -> Preferences:
+    """Return the model as it stands for some people, in their order, which is that of ascending ids; one query."""
+    population = population_of(version, purpose)
+    if population is None:
+        return preferences.likeness_only(people)
+    some = user_ids.tolist() if len(user_ids) <= MANY else None
+    known = feedback.learned_tastes(version=version, purpose=purpose, user_ids=some)
+    personal = preferences.newcomers(population, len(people))
+    _, rows, of_known = np.intersect1d(user_ids, known.user_ids, return_indices=True)
+    for name, values in vars(personal).items():
+        if rows.size:
+            values[rows] = getattr(known, name)[of_known]
+    return Preferences(population, personal)
+
+
+def vectors_of(
+    version: PreferenceVersion, purpose: str, places: Places
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return people as those who choose and as those who are chosen; the product of two rows is a logit."""
+    model = models.model_of(version.measurement_version)
+    people = people_of(places, model.full_reliability)
+    return preferences_of(version, purpose, people, places.user_ids).vectors(people)
+
+
+def without_their_verdicts(
+    *, version: PreferenceVersion, purpose: str, viewer_id: int, scales: NDArray[np.floating]
+) -> dict[int, float]:
+    """Return, for whoever has judged a person, by how much the logit of that judge must be corrected.
+
+    What somebody said of the viewer must not be read from the viewer's list: the judge's generosity and taste are
+    taken as they were without that verdict. Two queries.
+    """
+    if population_of(version, purpose) is None:
+        return {}
+    said = Verdict.objects.filter(target=viewer_id, purpose=purpose, is_current=True, without__isnull=False)
+    rows = dict(said.order_by("actor_id").values_list("actor_id", "without"))
+    if not rows:
+        return {}
+    now = feedback.learned_tastes(version=version, purpose=purpose, user_ids=rows.keys())
+    before = feedback.vectors([rows[user_id] or b"" for user_id in now.user_ids.tolist()])
+    if not len(before):
+        return {}
+    seen = np.clip(scales, -FARTHEST, FARTHEST)
+    corrections = before[:, 0] - now.generosity + (before[:, 1:] - now.taste) @ seen
+    return dict(zip(now.user_ids.tolist(), corrections.tolist(), strict=True))
+
+
+def follow(*, verdict: Verdict) -> None:
+    """Bring the taste of somebody who just said something in step; the caller holds both people.
+
+    The appeal of the other waits for the next fit. A fixed number of queries.
+    """
+    own = _learn_of(verdict.actor_id, verdict.purpose)
+    if own is None:
+        return
+    others = own.verdicts.rows(np.flatnonzero(own.target_ids != verdict.target_id))
+    verdict.without = _bytes(preferences.update(own.model, own.people, 0, others))
+    verdict.save(update_fields=["without"])
+
+
+def follow_sample(*, actor_id: int, purpose: str) -> None:
+    """Bring the taste of somebody in step who just said something of a sample person."""
+    _learn_of(actor_id, purpose)
+
+
+def taste_rows(
+    version: PreferenceVersion, purpose: str, user_ids: NDArray[np.int64], personal: Personal
+) -> list[Taste]:
+    """Return rows, not saved yet, of what a fit has learned of people."""
+    tastes = personal.taste.astype("<f4")
+    return [
+        Taste(
+            version=version,
+            user_id=user_id,
+            purpose=purpose,
+            generosity=float(personal.generosity[row]),
+            generosity_variance=float(personal.generosity_variance[row]),
+            appeal=float(personal.appeal[row]),
+            appeal_variance=float(personal.appeal_variance[row]),
+            taste=tastes[row].tobytes(),
+            taste_variance=float(personal.taste_variance[row]),
+        )
+        for row, user_id in enumerate(user_ids.tolist())
+    ]
+
+
+def _learn_of(actor_id: int, purpose: str) -> "_Said | None":
+    """Fit one person's generosity and taste to all they have said, and keep them; None where nothing is learned."""
+    version = publishing.active_preference_version()
+    if version is None or population_of(version, purpose) is None:
+        return None
+    own = _said_by(version, purpose, actor_id)
+    if own is None:
+        return None
+    learned = preferences.update(own.model, own.people, 0, own.verdicts)
+    of_actor = preferences.with_update(own.model, 0, learned).personal.rows(np.array([0]))
+    (row,) = taste_rows(version, purpose, np.array([actor_id]), of_actor)
+    values = {field: getattr(row, field) for field in LEARNED_AT_ONCE}
+    of_others = {"appeal": row.appeal, "appeal_variance": row.appeal_variance}
+    Taste.objects.update_or_create(
+        version=version, user_id=actor_id, purpose=purpose, defaults=values, create_defaults=values | of_others
+    )
+    return own
+
+
+@dataclass(frozen=True)
+class _Said:
+    """The model for somebody in row 0 and whom they judged, members first and then sample people."""
+
+    model: Preferences
+    people: People
+    verdicts: Verdicts
+    target_ids: NDArray[np.int64]
+    """Of each verdict; -1 for a sample person."""
+
+
+def _said_by(version: PreferenceVersion, purpose: str, actor_id: int) -> _Said | None:
+    """Return what somebody said of others; None for who has no place."""
+    said = feedback.feedback(purpose=purpose, actor_id=actor_id)
+    places = datasets.places_of(version=version.measurement_version, user_ids=[actor_id, *said.target_ids.tolist()])
+    me = np.flatnonzero(places.user_ids == actor_id)
+    if not me.size:
+        return None
+    full = models.model_of(version.measurement_version).full_reliability
+    known = preferences_of(version, purpose, people_of(places, full), places.user_ids)
+    order = np.concatenate([me, np.flatnonzero(places.user_ids != actor_id)])
+    members = places.rows(order)
+    placed, of_members, of_said = np.intersect1d(members.user_ids, said.target_ids, return_indices=True)
+    liked = said.liked[of_said]
+    people, personal, ids = people_of(members, full), known.personal.rows(order), placed
+    samples, liked_samples = _samples(version, purpose, actor_id)
+    if samples is not None:
+        people = _joined(people, people_of(samples, full))
+        personal = _joined(personal, preferences.newcomers(known.population, len(liked_samples)))
+        of_members = np.concatenate([of_members, len(members.user_ids) + np.arange(len(liked_samples))])
+        liked = np.concatenate([liked, liked_samples])
+        ids = np.concatenate([placed, np.full(len(liked_samples), -1)])
+    verdicts = Verdicts(np.zeros(len(ids), dtype=np.intp), of_members, liked, np.ones(len(ids)))
+    return _Said(Preferences(known.population, personal), people, verdicts, ids)
+
+
+def _samples(version: PreferenceVersion, purpose: str, actor_id: int) -> tuple[Places | None, NDArray[np.bool_]]:
+    """Return where the sample people lie whom somebody judged, and whom of them they liked."""
+    said = SampleVerdict.objects.filter(actor=actor_id, purpose=purpose, is_current=True)
+    values = dict(said.exclude(value=VerdictValue.UNDONE).values_list("respondent_id", "value"))
+    places = survey_datasets.respondent_places(version=version.measurement_version) if values else None
+    rows = np.flatnonzero(np.isin(places.ids, list(values))) if places is not None else np.empty(0, dtype=np.intp)
+    if places is None or not rows.size:
+        return None, np.empty(0, dtype=bool)
+    liked = np.array([values[respondent] == VerdictValue.LIKE for respondent in places.ids[rows].tolist()])
+    found = Places(
+        places.ids[rows],
+        np.zeros(len(rows), np.int16),
+        places.axes[rows],
+        places.reliability[rows],
+        places.scales[rows],
+    )
+    return found, liked
+
+
+def _joined(one: Rows, other: Rows) -> Rows:
+    """Return the rows of one and then those of the other."""
+    columns = zip(vars(one).values(), vars(other).values(), strict=True)
+    return type(one)(*(np.concatenate(pair) for pair in columns))
+
+
+def _bytes(own: preferences.Update) -> bytes:
+    """Return a generosity and a taste as one vector of little-endian float32."""
+    return np.concatenate([[own.generosity], own.taste]).astype("<f4").tobytes()

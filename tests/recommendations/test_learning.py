@@ -218,8 +218,8 @@ def test_several_purposes_are_learned_apart(crowd: list[User]) -> None:
         for purpose in in_use.weights
     }
     users = sorted(appeal[FRIEND])
-    both = [[appeal[purpose][user] for user in users] for purpose in (FRIEND, Purpose.PROJECT)]
-    assert np.corrcoef(*both)[0][1] < -0.8
+    one, other = (np.array([appeal[purpose][user] for user in users]) for purpose in (FRIEND, Purpose.PROJECT))
+    assert np.corrcoef(one, other)[0, 1] < -0.8
 
 
 def test_a_new_measurement_model_asks_for_learning_anew(learned: PreferenceVersion) -> None:

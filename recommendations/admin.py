@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
@@ -13,9 +14,10 @@ from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from accounts.models import User
-from recommendations import tasks
+from recommendations import reports, tasks
 from recommendations.models import Impression, Match, PreferenceVersion, SampleVerdict, Verdict
 from recommendations.services import publishing
+from recommendations.services import training as retraining
 from surveys.admin import HistoryAdmin, MeasurementVersionRowsAdmin, TrainingRunReportAdmin
 from surveys.models import MeasurementVersion, TrainingRun
 from surveys.services import training
@@ -79,7 +81,16 @@ class MatchAdmin(HistoryAdmin):
 class TrainingRunAdmin(TrainingRunReportAdmin):
     """Training runs, their reports, and the button that asks for another."""
 
-    actions_list = ("train_now",)
+    actions_list = ("train_now", "learn_now")
+    change_form_outer_after_template = "admin/recommendations/training_run.html"
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add what was learned to the page of a run that learned from verdicts."""
+        run: TrainingRun | None = kwargs.get("obj")
+        context["learned"] = [] if run is None else reports.purposes(run)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def has_train_permission(self, request: HttpRequest, _object_id: str | None = None) -> bool:
         """Return who may ask for a training."""
@@ -104,6 +115,32 @@ class TrainingRunAdmin(TrainingRunReportAdmin):
             self.log_addition(request, run, "Asked for a training.")
             transaction.on_commit(_tell_worker)
         self.message_user(request, f"{run}. The worker begins within half a minute.", messages.SUCCESS)
+        return redirect(back)
+
+    @action(description="Learn now", permissions=["train"], variant=ActionVariant.DEFAULT)  # type: ignore[untyped-decorator]
+    def learn_now(self, request: HttpRequest) -> HttpResponse:
+        """Ask for the preference model to learn from all verdicts, once confirmed."""
+        back = reverse("admin:surveys_trainingrun_changelist")
+        if request.method != "POST":
+            return _confirmation(
+                self,
+                request,
+                title="Learn from the verdicts now?",
+                detail="The worker fits the preference model to all likes and passes that stand. For each purpose it is"
+                " published only if it predicts better than likeness on pairs held out.",
+                button="Learn now",
+                back=back,
+            )
+        with transaction.atomic():
+            run = retraining.request_learning(asked_by=cast(User, request.user))
+            if run is not None:
+                self.log_addition(request, run, "Asked for learning from verdicts.")
+                transaction.on_commit(_tell_worker)
+        if run is None:
+            message = f"No purpose has {settings.LEARN_FROM_VERDICTS} verdicts yet; likeness goes on ranking people."
+            self.message_user(request, message, messages.WARNING)
+        else:
+            self.message_user(request, f"{run}. The worker begins within half a minute.", messages.SUCCESS)
         return redirect(back)
 
 

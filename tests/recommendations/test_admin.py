@@ -1,6 +1,7 @@
 """The buttons of the administrator: asked twice, written down, and of use without a broker."""
 
 from functools import partial
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -11,9 +12,11 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts.models import User
 from matchsite.celery import app
 from recommendations import tasks
+from recommendations.models import Verdict
 from recommendations.services import publishing
 from surveys.models import MeasurementVersion, TrainingRun
 from surveys.services import models
+from tests.builders import make_member
 from tests.population import make_active_versions
 from tests.recommendations.test_publishing import make_version
 
@@ -141,3 +144,44 @@ def test_who_may_only_look_cannot_publish(client: Client, reader: User) -> None:
     version = make_version()
     assert client.post(bring_into_use(version)).status_code == 403
     assert models.active_version() == former
+
+
+LEARN = "admin:surveys_trainingrun_learn_now"
+
+
+def test_learn_now_says_when_there_is_too_little_to_learn_from(client: Client, administrator: User) -> None:
+    assert reverse(LEARN) in client.get(reverse(RUNS)).content.decode()
+    assert "Learn from the verdicts now?" in client.get(reverse(LEARN)).content.decode()
+    response = client.post(reverse(LEARN), follow=True)
+    assert "verdicts yet" in response.content.decode()
+    assert not TrainingRun.objects.exists()
+
+
+def test_learn_now_leaves_a_waiting_run(client: Client, administrator: User, settings: Any) -> None:
+    settings.LEARN_FROM_VERDICTS = 1
+    one, other = make_member(), make_member()
+    Verdict.objects.create(actor=one, target=other, purpose="friend", value="like")
+    client.post(reverse(LEARN))
+    run = TrainingRun.objects.get()
+    assert (run.kind, run.status, run.asked_by) == ("preference", "waiting", administrator)
+
+
+def test_a_reader_cannot_ask_for_learning(client: Client, reader: User) -> None:
+    assert client.post(reverse(LEARN)).status_code == 403
+    assert not TrainingRun.objects.exists()
+
+
+def test_a_learning_run_shows_what_was_found_for_each_purpose(client: Client, administrator: User) -> None:
+    held_out = {"verdicts": 400, "auc": 0.7125, "auc_of_likeness": 0.5312, "difference": [0.1813, 0.12, 0.24]}
+    run = TrainingRun.objects.create(
+        kind="preference",
+        report={
+            "purposes": {
+                "friend": {"verdicts": 412, "likes": 150, "is_learned": True, "held_out": held_out},
+                "date": {"verdicts": 3, "likes": 1, "is_learned": False, "reason": "Fewer than 200 verdicts."},
+            }
+        },
+    )
+    page = client.get(reverse("admin:surveys_trainingrun_change", args=[run.pk])).content.decode()
+    for shown in ("Friendship", "412", "0.713", "0.531", "0.181 (0.120 to 0.240)", "Learned.", "not enough data"):
+        assert shown in page

@@ -34,7 +34,7 @@ def test_no_other_threshold_has_a_better_f1() -> None:
 
 def test_what_predicts_is_believed_and_chance_is_not() -> None:
     people = make_people(80)
-    actors, targets = all_pairs(80)
+    actors, _ = all_pairs(80)
     for logits, is_better in ((planted(people), True), (np.zeros(len(actors)), False)):
         report = preference_evaluation.against_likeness(people, judged(people, logits), START)
         assert report["is_better"] is is_better

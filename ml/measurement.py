@@ -52,7 +52,7 @@ class MeasurementModel:
     type_names : tuple of (str, str)
         Name and one sentence for each type.
     label_cuts : ndarray of float64, shape (4,)
-        Likeness of two strangers at the 50th, 80th, 95th and 99th percentile: the cuts between the five labels.
+        Likeness of two strangers at the 50th, 80th, 95th and 99th percentile. What is displayed has cuts of its own.
     report : dict
         What the training found; JSON-able.
     """

@@ -1,19 +1,12 @@
-"""From two directed scores to one list: what both sides want, the best of it, and the reasons that can be given."""
+"""From two directed scores to one list: what both sides want, and the best of it."""
 
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.items import SCALES
-
 Floats = NDArray[np.float64]
 Rule = Literal["product", "harmonic", "minimum", "arithmetic"]
-
-# Scales that people do not mind being known for, at either end. Whoever adds a letter adds two sentences for it too.
-SAYABLE_LETTERS = ("A", "B", "D", "E", "F", "G", "H", "J", "K", "M", "N", "O")
-SAYABLE = tuple(index for index, scale in enumerate(SCALES) if scale.letter in SAYABLE_LETTERS)
-MOST_REASONS = 3
 
 
 def directed(log_likelihood_ratio: Floats) -> Floats:
@@ -114,6 +107,32 @@ def log_product(logit_out: Floats, logit_in: Floats) -> Floats:
     return np.asarray(-np.logaddexp(0.0, -out) - np.logaddexp(0.0, -back))
 
 
+def log_harmonic(logit_out: Floats, logit_in: Floats) -> Floats:
+    """Return the logarithm of the harmonic mean of two directed scores, from their logits.
+
+    Parameters
+    ----------
+    logit_out, logit_in : ndarray of shape (n,)
+        Logits of the directed scores.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        At most 0. It orders pairs as `two_sided(..., rule="harmonic")` does, but keeps apart what rounds to 1 there.
+
+    Notes
+    -----
+    ``2 / (1 / s(x) + 1 / s(y)) = 1 / (1 + (exp(-x) + exp(-y)) / 2)`` for the logistic function s. O(n).
+
+    Examples
+    --------
+    >>> bool(log_harmonic(np.array([50.0]), np.array([50.0]))[0] < log_harmonic(np.array([60.0]), np.array([60.0]))[0])
+    True
+    """
+    out, back = np.asarray(logit_out, dtype=np.float64), np.asarray(logit_in, dtype=np.float64)
+    return np.asarray(-np.logaddexp(0.0, np.logaddexp(-out, -back) - np.log(2.0)))
+
+
 def best(scores: Floats, n: int) -> NDArray[np.intp]:
     """Return the indices of the n highest scores, best first; equals keep the order in which they came.
 
@@ -153,45 +172,3 @@ def best(scores: Floats, n: int) -> NDArray[np.intp]:
     cut = np.partition(scores, scores.size - n)[scores.size - n]
     candidates = np.flatnonzero(scores >= cut)
     return candidates[np.argsort(-scores[candidates], kind="stable")][:n]
-
-
-def agreements(
-    viewer: NDArray[np.floating], others: NDArray[np.floating], threshold: float = 0.5
-) -> list[list[tuple[int, int]]]:
-    """Return, for each of several people, the scales on which both stand clearly on the same side of the middle.
-
-    Parameters
-    ----------
-    viewer : ndarray of shape (16,)
-        Standardised scales of one person.
-    others : ndarray of shape (n, 16)
-        Standardised scales of the others.
-    threshold : float
-        How far from the middle, in standard deviations, counts as clearly.
-
-    Returns
-    -------
-    list of list of (int, int)
-        For each of the others at most three pairs of scale index and side (+1 high, -1 low), the strongest first.
-        Scales that people may mind being known for never occur.
-
-    Notes
-    -----
-    The strength of an agreement is the smaller of the two distances from the middle. O(n).
-
-    Examples
-    --------
-    >>> agreements(np.eye(16)[0] * 2, np.eye(16)[:1])
-    [[(0, 1)]]
-    """
-    viewer, others = np.asarray(viewer, dtype=np.float64), np.asarray(others, dtype=np.float64)
-    same_side = np.sign(viewer) == np.sign(others)
-    strength = np.where(same_side, np.minimum(np.abs(viewer), np.abs(others)), 0.0)
-    allowed = np.zeros(viewer.size, dtype=bool)
-    allowed[list(SAYABLE)] = True
-    strength[:, ~allowed] = 0.0
-    order = np.argsort(-strength, axis=1, kind="stable")[:, :MOST_REASONS]
-    return [
-        [(int(scale), int(np.sign(viewer[scale]))) for scale in row if strength[person, scale] >= threshold]
-        for person, row in enumerate(order)
-    ]

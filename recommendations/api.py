@@ -17,13 +17,15 @@ from accounts.models import Circle, Notification, User
 from accounts.permissions import AgreedToBeMatched, IsMember
 from accounts.services import notifications
 from recommendations import texts
-from recommendations.models import Match, VerdictValue
+from recommendations.models import Label, Match, VerdictValue
 from recommendations.serializers import (
     ContactSerializer,
     MatchDetailsSerializer,
     MatchSerializer,
     NewSampleVerdictSerializer,
     NewVerdictSerializer,
+    OpenedSerializer,
+    OpeningSerializer,
     PeopleQuerySerializer,
     PeopleSerializer,
     PersonDetailsSerializer,
@@ -32,7 +34,7 @@ from recommendations.serializers import (
     SampleVerdictSerializer,
     VerdictSerializer,
 )
-from recommendations.services import acquaintances, cards, lists, matches, samples, verdicts
+from recommendations.services import acquaintances, cards, lists, matches, openings, samples, verdicts
 
 NOBODY = OpenApiTypes.NONE
 PERMISSIONS = (IsMember, AgreedToBeMatched)
@@ -61,7 +63,12 @@ class PeopleView(APIView):
             "removed": [] if found.impressions else texts.removed(found.removed),
             "people": cards.of_impressions(viewer=viewer, impressions=found.impressions),
             "sample_people": [
-                {"token": person.token, "reasons": texts.sentences(person.agreements)}
+                {
+                    "token": person.token,
+                    "step": person.label,
+                    "label": Label(person.label).label,
+                    "reasons": texts.sentences(person.agreements),
+                }
                 for person in samples.list_for(viewer=viewer, purpose=purpose, circle=circle)
             ],
             "are_samples_synthetic": samples.are_synthetic(),
@@ -182,6 +189,32 @@ class ContactView(APIView):
         user, chosen = member(request), read(request, ContactSerializer)
         try:
             matches.share_contact(user=user, public_id=public_id, shares=chosen["shares"])
+        except Match.DoesNotExist:
+            raise Http404 from None
+        return _details(user, public_id)
+
+
+class OpeningView(APIView):
+    """What two people see of each other after a match, if both want it."""
+
+    permission_classes = PERMISSIONS
+
+    @extend_schema(responses={200: OpenedSerializer, 404: NOBODY})
+    def get(self, request: Request, public_id: uuid.UUID) -> Response:
+        """Return both pictures and where they differ; until you both open yours there is nothing here."""
+        user = member(request)
+        match = get_object_or_404(matches.of(user=user), public_id=public_id)
+        opened = openings.of_match(match=match, user=user)
+        if opened is None:
+            raise Http404
+        return Response(OpenedSerializer(opened).data)
+
+    @extend_schema(request=OpeningSerializer, responses={200: MatchDetailsSerializer, 404: NOBODY})
+    def put(self, request: Request, public_id: uuid.UUID) -> Response:
+        """Choose whether your match may see your picture; nothing is seen until both say yes, or after one says no."""
+        user, chosen = member(request), read(request, OpeningSerializer)
+        try:
+            matches.open_picture(user=user, public_id=public_id, opens=chosen["opens"])
         except Match.DoesNotExist:
             raise Http404 from None
         return _details(user, public_id)

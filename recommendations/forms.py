@@ -27,3 +27,9 @@ class ContactForm(forms.Form):
     """Whether a match may know how to reach one."""
 
     shares = forms.BooleanField(required=False)
+
+
+class OpeningForm(forms.Form):
+    """Whether a match may see one's picture."""
+
+    opens = forms.BooleanField(required=False)

@@ -6,9 +6,10 @@ from rest_framework import serializers
 
 from accounts.models import Purpose
 from accounts.serializers import PersonPageSerializer, PersonSerializer
-from recommendations.models import Label, Match, SampleVerdict, Verdict, VerdictValue
+from recommendations.models import Interest, Label, Match, SampleVerdict, Verdict, VerdictValue
 from recommendations.services import samples
 from recommendations.services.lists import Obstacle
+from surveys.serializers import FactorSerializer
 
 TOKEN_LENGTH = 64
 
@@ -27,11 +28,15 @@ class PersonQuerySerializer(serializers.Serializer[Any]):
 
 
 class FactsSerializer(serializers.Serializer[Any]):
-    """What a list said of a person: five steps and reasons, frozen with the impression."""
+    """What a list said of a person, frozen for 30 days: five steps, reasons, and how they may see you."""
 
     step = serializers.ChoiceField(choices=Label.values)
     label = serializers.CharField()  # type: ignore[assignment] # a serializer has no label of its own here
     reasons = serializers.ListField(child=serializers.CharField())
+    interest = serializers.ChoiceField(
+        choices=Interest.values, help_text="How they may see you; open is no sign as well as too little known."
+    )
+    interest_sentence = serializers.CharField()
     completeness = serializers.CharField()
     shared_circles = serializers.ListField(child=serializers.CharField())
 
@@ -43,9 +48,11 @@ class CardSerializer(FactsSerializer):
 
 
 class SamplePersonSerializer(serializers.Serializer[Any]):
-    """Somebody who is no member: a token that only you can use, and why you are alike."""
+    """Somebody who is no member: a token that only you can use, and how and why you are alike."""
 
     token = serializers.CharField()
+    step = serializers.ChoiceField(choices=Label.values)
+    label = serializers.CharField()  # type: ignore[assignment] # as above
     reasons = serializers.ListField(child=serializers.CharField())
 
 
@@ -142,14 +149,26 @@ class MatchSerializer(serializers.ModelSerializer[Match]):
         return PersonPageSerializer(match.other(self.context["user_id"])).data  # type: ignore[return-value]
 
 
+class DifferenceSerializer(serializers.Serializer[Any]):
+    """A factor on which the two clearly differ."""
+
+    name = serializers.CharField()
+    mine = serializers.CharField(help_text="What you are nearer to.")
+    theirs = serializers.CharField(help_text="What the other is nearer to.")
+
+
 class MatchDetailsSerializer(MatchSerializer):
-    """A match with how the two reach each other."""
+    """A match with how the two reach each other, and whether they see each other's pictures."""
 
     i_share = serializers.SerializerMethodField(help_text="Whether you let the other know how to reach you.")
     contact = serializers.SerializerMethodField(help_text="How to reach the other; empty until you both share.")
+    i_open = serializers.SerializerMethodField(help_text="Whether you let the other see your picture.")
 
     class Meta(MatchSerializer.Meta):
-        fields: ClassVar[tuple[str, ...]] = (*MatchSerializer.Meta.fields, "i_share", "both_share_contact", "contact")
+        fields: ClassVar[tuple[str, ...]] = (
+            *MatchSerializer.Meta.fields,
+            *("i_share", "both_share_contact", "contact", "i_open", "both_open"),
+        )
         read_only_fields = fields
 
     def get_i_share(self, match: Match) -> bool:
@@ -159,6 +178,33 @@ class MatchDetailsSerializer(MatchSerializer):
     def get_contact(self, match: Match) -> str:
         """Return how to reach the other."""
         return match.contact_for(self.context["user_id"])
+
+    def get_i_open(self, match: Match) -> bool:
+        """Whether the one who asks opens their picture."""
+        return match.opens(self.context["user_id"])
+
+
+class OpenedPictureSerializer(serializers.Serializer[Any]):
+    """One of two pictures: what makes a person's own answers doubtful stays theirs."""
+
+    factors = FactorSerializer(many=True)
+    type_name = serializers.CharField()
+    type_description = serializers.CharField()
+
+
+class OpenedSerializer(serializers.Serializer[Any]):
+    """What two see of each other once both have opened their pictures."""
+
+    mine = OpenedPictureSerializer(allow_null=True)
+    theirs = OpenedPictureSerializer(allow_null=True)
+    differences = DifferenceSerializer(many=True)
+    introductions = serializers.ListField(child=serializers.CharField())
+
+
+class OpeningSerializer(serializers.Serializer[Any]):
+    """Whether your match may see your picture."""
+
+    opens = serializers.BooleanField()
 
 
 class ContactSerializer(serializers.Serializer[Any]):

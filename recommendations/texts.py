@@ -30,6 +30,19 @@ AGREEMENTS: Mapping[tuple[str, int], str] = {
     ("O", -1): "You both live well with a little disorder",
 }
 
+# How somebody may see the viewer. There is no cool word: open is said where too little is known as well.
+INTERESTS: Mapping[str, str] = {
+    "strong": "{name} may well be interested in meeting you.",
+    "fair": "{name} could be interested in meeting you.",
+    "open": "Whether {name} would be interested is open.",
+}
+# The same, told to whom it was said of.
+OWN_INTERESTS: Mapping[str, str] = {
+    "strong": "you may well be interested in meeting them",
+    "fair": "you could be interested in meeting them",
+    "open": "it is open whether you would be interested",
+}
+
 # What each rule of eligibility took away. Blocks are left out: nobody is told that somebody blocked them.
 REMOVED: Mapping[str, tuple[str, str]] = {
     "age": ("is outside your age range, or you outside theirs", "are outside your age range, or you outside theirs"),
@@ -50,6 +63,21 @@ def sentences(agreements: Sequence[Mapping[str, object]]) -> list[str]:
     """Return the sentences of the agreements that an impression holds."""
     keys = [(str(agreement["scale"]), int(str(agreement["side"]))) for agreement in agreements]
     return [AGREEMENTS[key] for key in keys if key in AGREEMENTS]
+
+
+def interest(*, name: str, word: str) -> str:
+    """Return how somebody may see the viewer, as a sentence."""
+    return INTERESTS[word].format(name=name)
+
+
+def introduction(*, name: str, label: str, word: str) -> str:
+    """Return what was said of somebody when a list showed them to the viewer."""
+    return f"When you were shown {name}, Kindred said: {label.lower()}. {interest(name=name, word=word)}"
+
+
+def own_introduction(*, name: str, label: str, word: str) -> str:
+    """Return what was said of the viewer when a list showed them to somebody."""
+    return f"When {name} was shown you, Kindred said: {label.lower()}, and {OWN_INTERESTS[word]}."
 
 
 def completeness(*, name: str, is_mine_complete: bool, is_theirs_complete: bool) -> str:

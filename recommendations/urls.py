@@ -17,4 +17,5 @@ urlpatterns = [
     path("people/<uuid:public_id>/report/", views.report, name="report"),
     path("matches/", views.match_list, name="matches"),
     path("matches/<uuid:public_id>/", views.match, name="match"),
+    path("matches/<uuid:public_id>/picture/", views.opening, name="opening"),
 ]

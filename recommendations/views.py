@@ -18,9 +18,9 @@ from accounts.requests import MemberRequest
 from accounts.services import notifications, onboarding
 from accounts.services import safety as account_safety
 from recommendations import texts
-from recommendations.forms import ContactForm, SampleVerdictForm, VerdictForm
-from recommendations.models import VerdictValue
-from recommendations.services import acquaintances, cards, lists, matches, safety, samples, verdicts
+from recommendations.forms import ContactForm, OpeningForm, SampleVerdictForm, VerdictForm
+from recommendations.models import Label, Match, VerdictValue
+from recommendations.services import acquaintances, cards, lists, matches, openings, safety, samples, verdicts
 from recommendations.services.acquaintances import Acquaintance
 from surveys.services import answers
 from surveys.views import with_consent
@@ -61,7 +61,12 @@ def people(request: MemberRequest) -> HttpResponse:
         "cards": cards.of_impressions(viewer=request.user, impressions=found.impressions),
         "removed": texts.removed(found.removed),
         "samples": [
-            {"token": person.token, "reasons": texts.sentences(person.agreements)}
+            {
+                "token": person.token,
+                "step": person.label,
+                "label": Label(person.label).label,
+                "reasons": texts.sentences(person.agreements),
+            }
             for person in samples.list_for(viewer=request.user, purpose=purpose, circle=circle)
         ],
         "are_samples_synthetic": samples.are_synthetic(),
@@ -165,8 +170,23 @@ def match(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         "place": places.city(other.profile.city),
         "i_share": mine.shares_contact(request.user.pk),
         "contact": mine.contact_for(request.user.pk),
+        "i_open": mine.opens(request.user.pk),
+        "opened": openings.of_match(match=mine, user=request.user),
     }
     return render(request, "recommendations/match.html", context)
+
+
+@with_consent
+@require_POST
+def opening(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Let a match see one's picture, or no longer; what one sees of the other goes the same way."""
+    form = OpeningForm(request.POST)
+    if form.is_valid():
+        try:
+            matches.open_picture(user=request.user, public_id=public_id, opens=form.cleaned_data["opens"])
+        except Match.DoesNotExist:
+            raise Http404 from None
+    return redirect("recommendations:match", public_id=public_id)
 
 
 @with_consent

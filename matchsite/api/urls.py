@@ -27,5 +27,6 @@ urlpatterns = [
     path("matches/", recommendations.MatchesView.as_view(), name="matches"),
     path("matches/<uuid:public_id>/", recommendations.MatchView.as_view(), name="match"),
     path("matches/<uuid:public_id>/contact/", recommendations.ContactView.as_view(), name="contact"),
+    path("matches/<uuid:public_id>/picture/", recommendations.OpeningView.as_view(), name="opening"),
     re_path("", views.NoSuchAddressView.as_view(), name="nothing"),
 ]

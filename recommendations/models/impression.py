@@ -30,6 +30,14 @@ class Label(models.IntegerChoices):
     VERY_CLOSE = 5, "Very close"
 
 
+class Interest(models.TextChoices):
+    """What is said of how the shown person may feel about the viewer; open is both no sign and too little known."""
+
+    STRONG = "strong", "May well be interested in you"
+    FAIR = "fair", "Could be interested in you"
+    OPEN = "open", "Open how they would see you"
+
+
 class Impression(models.Model):
     """One person shown to another in one list, with everything that was known at that moment."""
 
@@ -49,6 +57,10 @@ class Impression(models.Model):
     score_in = models.FloatField(help_text="How likely the shown person is to like the viewer.")
     label = models.PositiveSmallIntegerField(choices=Label)
     agreements = models.JSONField(default=list, help_text="Scales on which the two agree, as they were displayed.")
+    interest = models.CharField(max_length=6, choices=Interest, default=Interest.OPEN)
+    displayed_at = models.DateTimeField(
+        default=timezone.now, help_text="When label and agreements were computed; for 30 days they are shown unchanged."
+    )
     measurement_version = models.ForeignKey(MeasurementVersion, on_delete=models.PROTECT, related_name="impressions")
     preference_version = models.ForeignKey(PreferenceVersion, on_delete=models.PROTECT, related_name="impressions")
     experiment_arm = models.CharField(max_length=32, default="all")

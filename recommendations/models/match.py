@@ -32,6 +32,8 @@ class Match(models.Model):
     purpose = models.CharField(max_length=8, choices=Purpose)
     low_shares_contact = models.BooleanField(default=False)
     high_shares_contact = models.BooleanField(default=False)
+    low_opens = models.BooleanField(default=False)
+    high_opens = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
     matched_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True, help_text="When a like was taken back or a block made.")
@@ -53,6 +55,11 @@ class Match(models.Model):
         """Whether each may see how to reach the other."""
         return self.low_shares_contact and self.high_shares_contact
 
+    @property
+    def both_open(self) -> bool:
+        """Whether each may see the other's picture."""
+        return self.low_opens and self.high_opens
+
     def other_id(self, user_id: int) -> int:
         """Return the id of the one whom a person was matched with."""
         return self.high_id if user_id == self.low_id else self.low_id
@@ -68,6 +75,16 @@ class Match(models.Model):
     def contact_for(self, user_id: int) -> str:
         """Return how one of the two can reach the other: nothing before both agree."""
         return self.other(user_id).profile.contact if self.both_share_contact else ""
+
+    def opens(self, user_id: int) -> bool:
+        """Whether one of the two lets the other see their picture, once both do."""
+        return self.low_opens if user_id == self.low_id else self.high_opens
+
+    def open_picture(self, user_id: int, *, opens: bool) -> None:
+        """Write down whether one of the two lets the other see their picture."""
+        side = "low_opens" if user_id == self.low_id else "high_opens"
+        setattr(self, side, opens)
+        self.save(update_fields=[side])
 
     def share_contact(self, user_id: int, *, shares: bool) -> None:
         """Write down whether one of the two lets the other know how to reach them."""

@@ -1,4 +1,4 @@
-"""What a card says of a person: the label and the reasons that an impression froze, and what their profile tells."""
+"""What a card says of a person: the words that an impression froze, and what their profile tells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ class Card:
     label: str
     step: int
     reasons: list[str]
+    interest: str
+    interest_sentence: str
     completeness: str
     shared_circles: list[str]
 
@@ -36,6 +38,8 @@ def of_impressions(*, viewer: User, impressions: Sequence[Impression]) -> list[C
             label=impression.get_label_display(),
             step=impression.label,
             reasons=texts.sentences(impression.agreements),
+            interest=impression.interest,
+            interest_sentence=texts.interest(name=impression.shown.profile.display_name, word=impression.interest),
             completeness=texts.completeness(
                 name=impression.shown.profile.display_name,
                 is_mine_complete=viewer.pk in complete,

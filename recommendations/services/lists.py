@@ -16,18 +16,15 @@ from accounts import datasets as people
 from accounts.datasets import EligibilityFacts
 from accounts.models import Circle, Preference, Profile, User, Visibility
 from ml import placement, reciprocal
-from ml.items import N_ITEMS, SCALES
 from recommendations import datasets
-from recommendations.datasets import Places, Population
-from recommendations.models import Impression, Label, PreferenceVersion, SlotPolicy, Verdict
-from recommendations.services import eligibility, locks, publishing
+from recommendations.datasets import Population
+from recommendations.models import Impression, PreferenceVersion, SlotPolicy, Verdict
+from recommendations.services import displayed, eligibility, locks, publishing
 from surveys.models import AnswerSheet
 from surveys.services import models
 
 LIST_LASTS = datetime.timedelta(minutes=30)
 SURFACE = "people"
-# Below this much on either side nobody is called very close: the answers that are missing could still say otherwise.
-TOP_LABEL_FROM_ANSWERS = N_ITEMS // 2
 
 
 class Obstacle(enum.Enum):
@@ -101,14 +98,6 @@ def choose_slots(scores: NDArray[np.float64], rng: np.random.Generator) -> Slots
     return Slots(people=chosen, policies=tuple(policies), propensities=tuple(propensities))
 
 
-def labels_of(
-    *, likeness: NDArray[np.float64], cuts: NDArray[np.float64], n_answered: NDArray[np.integer]
-) -> NDArray[np.intp]:
-    """Return the displayed label of each likeness; `n_answered` is that of the side that answered less."""
-    labels = Label.FAR + np.searchsorted(cuts, likeness, side="right")
-    return np.where(n_answered < TOP_LABEL_FROM_ANSWERS, np.minimum(labels, Label.CLOSE), labels)
-
-
 def _list_in_force(viewer: User, purpose: str, circle: Circle | None, now: datetime.datetime) -> PeopleList | None:
     """Return what is left of the last list, each person checked in the database once more; None if nothing is."""
     recent = list(
@@ -151,6 +140,7 @@ def _new_list(
     for impression in impressions:
         impression.purpose, impression.circle, impression.filters = purpose, circle, filters
         impression.shown_at = now
+    displayed.put_on(impressions=impressions, version=version.measurement_version, outlook=None, now=now)
     _write(impressions)
     return PeopleList(
         impressions=impressions,
@@ -177,9 +167,6 @@ def _impressions(
     scores_out, scores_in = reciprocal.directed(likeness), reciprocal.directed(likeness)
     slots = choose_slots(reciprocal.log_product(likeness, likeness), rng)
     shown = others.rows(slots.people)
-    n_answered = np.minimum(me.n_answered[0], shown.n_answered)
-    labels = labels_of(likeness=likeness[slots.people], cuts=model.label_cuts, n_answered=n_answered)
-    agreements = _agreements(me, shown)
     n_verdicts = Verdict.objects.filter(actor=viewer).count()
     list_id = uuid.uuid4()
     return [
@@ -194,8 +181,6 @@ def _impressions(
             n_eligible=len(eligible),
             score_out=float(scores_out[person]),
             score_in=float(scores_in[person]),
-            label=int(labels[slot]),
-            agreements=agreements[slot],
             measurement_version_id=version.measurement_version_id,
             preference_version=version,
             n_viewer_verdicts=n_verdicts,
@@ -213,14 +198,6 @@ def _write(impressions: list[Impression]) -> None:
     shown = User.objects.select_related("profile").in_bulk([impression.shown_id for impression in impressions])
     for impression in impressions:
         impression.shown = shown[impression.shown_id]
-
-
-def _agreements(me: Places, shown: Places) -> list[list[dict[str, str | int]]]:
-    """Return, for each person shown, the scales on which the two agree, as an impression keeps them."""
-    return [
-        [{"scale": SCALES[scale].letter, "side": side} for scale, side in reasons]
-        for reasons in reciprocal.agreements(me.scales[0], shown.scales)
-    ]
 
 
 def _filters(facts: EligibilityFacts, position: int, circle: Circle | None) -> str:

@@ -46,15 +46,34 @@ def share_contact(*, user: User, public_id: uuid.UUID, shares: bool) -> Match:
         When the person has no such match.
     """
     with transaction.atomic():
-        pk = of(user=user).get(public_id=public_id).pk
-        match = Match.objects.of(user.pk).select_for_update().get(pk=pk)
+        match = _locked(user, public_id)
         match.share_contact(user.pk, shares=shares)
+        return match
+
+
+def open_picture(*, user: User, public_id: uuid.UUID, opens: bool) -> Match:
+    """Say whether one's match may see one's picture; nothing is seen until both say yes, and nothing after one says no.
+
+    Raises
+    ------
+    Match.DoesNotExist
+        When the person has no such match.
+    """
+    with transaction.atomic():
+        match = _locked(user, public_id)
+        match.open_picture(user.pk, opens=opens)
         return match
 
 
 def end_between(*, one: User, other: User) -> None:
     """End every match of two people, as a block does."""
     _end(Match.objects.between(one.pk, other.pk))
+
+
+def _locked(user: User, public_id: uuid.UUID) -> Match:
+    """Return one of a person's matches that hold, for this transaction alone."""
+    pk = of(user=user).get(public_id=public_id).pk
+    return Match.objects.of(user.pk).select_for_update().get(pk=pk)
 
 
 def _make(verdict: Verdict) -> None:
@@ -77,4 +96,10 @@ def _make(verdict: Verdict) -> None:
 
 def _end(matches: MatchQuerySet) -> None:
     """End what still holds; should it ever begin again, both choose anew what to share."""
-    matches.filter(ended_at=None).update(ended_at=timezone.now(), low_shares_contact=False, high_shares_contact=False)
+    matches.filter(ended_at=None).update(
+        ended_at=timezone.now(),
+        low_shares_contact=False,
+        high_shares_contact=False,
+        low_opens=False,
+        high_opens=False,
+    )

@@ -10,10 +10,9 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import Circle, Preference, Purpose, User
 from ml import placement, reciprocal
-from ml.items import SCALES
 from recommendations import datasets
 from recommendations.models import SampleVerdict, VerdictValue
-from recommendations.services import locks, publishing, tastes
+from recommendations.services import displayed, locks, publishing, tastes
 from recommendations.services.verdicts import VerdictRefusedError
 from surveys import datasets as survey_datasets
 from surveys.models import SeedImport
@@ -26,10 +25,11 @@ MOST_CONSIDERED = 60
 
 @dataclass(frozen=True)
 class SamplePerson:
-    """What is known of a respondent on a page: a token, and why the two are alike; nothing else."""
+    """What is known of a respondent on a page: a token, and how and why the two are alike."""
 
     respondent_id: int
     token: str
+    label: int
     agreements: list[dict[str, str | int]]
 
 
@@ -108,15 +108,14 @@ def _likest(viewer: User, purpose: str, judged: set[int]) -> list[SamplePerson]:
     likeness[~places.is_adult | np.isin(places.ids, list(judged))] = -np.inf
     considered = reciprocal.best(likeness, MOST_CONSIDERED)
     considered = considered[np.isfinite(likeness[considered])]
-    agreements = reciprocal.agreements(me.scales[0], places.scales[considered])
+    ids: list[int] = places.ids[considered].tolist()
+    shown = displayed.of_respondents(
+        viewer=me.scales[0], respondent_ids=ids, scales=places.scales[considered], model=model
+    )
     found = [
-        SamplePerson(
-            respondent_id=respondent_id,
-            token=_token(respondent_id, viewer, purpose),
-            agreements=[{"scale": SCALES[scale].letter, "side": side} for scale, side in reasons],
-        )
-        for respondent_id, reasons in zip(places.ids[considered].tolist(), agreements, strict=True)
-        if reasons
+        SamplePerson(respondent_id, _token(respondent_id, viewer, purpose), label, agreements)
+        for respondent_id, (label, agreements) in zip(ids, shown, strict=True)
+        if agreements
     ]
     return found[:MOST_SHOWN]
 

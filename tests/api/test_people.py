@@ -259,6 +259,33 @@ def test_a_match_of_others_does_not_exist(
     assert not Match.objects.filter(low_shares_contact=True).exists()
 
 
+def test_both_pictures_are_told_when_both_open_theirs_and_no_longer(ada: APIClient, ben: APIClient, pair: Pair) -> None:
+    address = url("opening", match_of(*pair).public_id)
+    first = ada.put(address, {"opens": True}, format="json").json()
+    assert (first["i_open"], first["both_open"]) == (True, False)
+    assert ada.get(address).status_code == ben.get(address).status_code == 404
+    assert ben.put(address, {"opens": True}, format="json").json()["both_open"] is True
+    mine, theirs = ada.get(address).json(), ben.get(address).json()
+    assert (mine["mine"], mine["theirs"]) == (theirs["theirs"], theirs["mine"])
+    assert len(mine["theirs"]["factors"]) == 16
+    assert set(mine["theirs"]) == {"factors", "type_name", "type_description"}
+    assert len(mine["introductions"]) == 2
+    ben.put(address, {"opens": False}, format="json")
+    assert ada.get(address).status_code == 404
+
+
+def test_pictures_of_others_are_neither_seen_nor_opened(
+    ada: APIClient, ben: APIClient, pair: Pair, version: MeasurementVersion, signed_in: Callable[[User], APIClient]
+) -> None:
+    address = url("opening", match_of(*pair).public_id)
+    for client in (ada, ben):
+        client.put(address, {"opens": True}, format="json")
+    stranger = signed_in(make_people(version, 1, seed=4)[0])
+    assert stranger.get(address).status_code == 404
+    assert stranger.put(address, {"opens": False}, format="json").status_code == 404
+    assert Match.objects.get().both_open
+
+
 @pytest.mark.parametrize("body", [{}, {"shares": None}, {"shares": "perhaps"}, [], [1], "x", None, 7])
 def test_sharing_needs_a_yes_or_a_no(ada: APIClient, pair: Pair, body: Any) -> None:
     answer = ada.put(url("contact", match_of(*pair).public_id), body, format="json")
@@ -287,6 +314,8 @@ def operations(public_id: uuid.UUID) -> list[tuple[str, str]]:
         ("get", url("person", public_id)),
         ("get", url("match", public_id)),
         ("put", url("contact", public_id)),
+        ("get", url("opening", public_id)),
+        ("put", url("opening", public_id)),
         ("put", url("answer", 1)),
         ("delete", url("answer", 1)),
         ("post", url("verdicts")),

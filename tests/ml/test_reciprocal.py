@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from ml import reciprocal
-from ml.items import SCALES
 
 RULES: tuple[reciprocal.Rule, ...] = ("product", "harmonic", "minimum", "arithmetic")
 
@@ -54,6 +53,13 @@ def test_the_log_of_the_product_orders_as_the_product() -> None:
     np.testing.assert_allclose(np.exp(reciprocal.log_product(one, other)), product, rtol=1e-9)
 
 
+def test_the_log_of_the_harmonic_mean_orders_as_the_harmonic_mean() -> None:
+    rng = np.random.default_rng(3)
+    one, other = rng.normal(0, 3, 200), rng.normal(0, 3, 200)
+    harmonic = reciprocal.two_sided(reciprocal.directed(one), reciprocal.directed(other), "harmonic")
+    np.testing.assert_allclose(np.exp(reciprocal.log_harmonic(one, other)), harmonic, rtol=1e-9)
+
+
 def test_the_best_are_those_that_a_full_sort_finds() -> None:
     scores = np.random.default_rng(2).integers(0, 12, 300).astype(float)
     expected = np.argsort(-scores, kind="stable")
@@ -64,24 +70,3 @@ def test_the_best_are_those_that_a_full_sort_finds() -> None:
 def test_a_score_that_is_no_number_is_refused() -> None:
     with pytest.raises(ValueError, match="not a number"):
         reciprocal.best(np.array([1.0, np.nan]), 1)
-
-
-def test_agreements_are_the_strongest_on_the_same_side_and_never_of_anxiety() -> None:
-    viewer = np.full(16, 2.0)
-    other = np.full((1, 16), 1.0)
-    other[0, 3], other[0, 0] = 1.8, -1.0
-    found = reciprocal.agreements(viewer, other)[0]
-    assert found[0] == (3, 1)
-    assert len(found) == 3
-    assert 0 not in [scale for scale, _ in found]
-    everything = reciprocal.agreements(viewer, np.eye(16) * 2)
-    said = {SCALES[scale].name for one in everything for scale, _ in one}
-    assert said.isdisjoint({"Calm", "Vigilance", "Apprehension", "Tension"})
-    assert len(said) == 12
-
-
-def test_input_is_not_changed() -> None:
-    viewer, others = np.ones(16), np.ones((3, 16))
-    reciprocal.agreements(viewer, others)
-    np.testing.assert_array_equal(viewer, 1)
-    np.testing.assert_array_equal(others, 1)

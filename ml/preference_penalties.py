@@ -15,7 +15,7 @@ LADDERS = {"levels": (0.25, 4.0), "taste": (0.1, 0.3, 3.0), "pairs": (30.0, 300.
 # With fewer verdicts the starting values hold: a choice would follow chance.
 LEAST_VERDICTS = 300
 # Another step of a ladder must be better by so many standard errors of the difference.
-CLEARLY = 1.0
+CLEARLY = 2.0
 ROUNDS = 20
 SETTLED = 0.01
 N_PROBES = 8

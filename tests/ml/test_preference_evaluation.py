@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
-from ml import preference_evaluation
+from ml import decision_metrics, preference_evaluation
 from ml.preference_folds import MOST_VERDICTS, N_FOLDS, concerned, folds_of_pairs, some
 from ml.preference_penalties import START
 from ml.preferences import Verdicts
@@ -16,18 +16,19 @@ from tests.ml.test_preferences import all_pairs, judged, make_people, planted
 def test_area_under_the_curve_agrees_with_scikit_learn_with_weights_and_ties() -> None:
     rng = np.random.default_rng(0)
     scores, liked, weights = rng.integers(0, 20, 300).astype(float), rng.random(300) < 0.3, rng.integers(0, 4, 300)
-    ours = preference_evaluation.area_under_curve(scores, liked, weights.astype(float))
-    assert ours == pytest.approx(roc_auc_score(liked, scores, sample_weight=weights))
+    ours = decision_metrics.area_under_curve(scores, liked, weights[np.newaxis].astype(float))
+    assert ours[0] == pytest.approx(roc_auc_score(liked, scores, sample_weight=weights))
 
 
 def test_one_kind_of_verdict_has_no_order() -> None:
-    assert preference_evaluation.area_under_curve(np.arange(3.0), np.ones(3, dtype=bool), np.ones(3)) == 0.5
+    area = decision_metrics.area_under_curve(np.arange(3.0), np.ones(3, dtype=bool), np.ones((1, 3)))
+    assert area.tolist() == [0.5]
 
 
 def test_no_other_threshold_has_a_better_f1() -> None:
     rng = np.random.default_rng(1)
     scores, liked = rng.integers(0, 30, 200) / 30, rng.random(200) < 0.4
-    chosen = preference_evaluation.best_threshold(scores, liked)
+    chosen = decision_metrics.best_threshold(scores, liked)
     best = max(f1_score(liked, scores >= threshold) for threshold in np.unique(scores))
     assert f1_score(liked, scores >= chosen) == pytest.approx(best)
 

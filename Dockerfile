@@ -26,6 +26,7 @@ COPY manage.py ./
 COPY ml ml
 COPY accounts accounts
 COPY surveys surveys
+COPY privacy privacy
 COPY recommendations recommendations
 COPY matchsite matchsite
 COPY templates templates

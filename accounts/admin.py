@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -12,6 +14,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from accounts import places
 from accounts.models import (
     Block,
+    Change,
     Circle,
     CircleMembership,
     Consent,
@@ -23,6 +26,7 @@ from accounts.models import (
     Visit,
     WantedGender,
 )
+from accounts.services import changes
 
 admin.site.unregister(Group)
 
@@ -32,6 +36,33 @@ class GroupAdmin(ModelAdmin):
     """Groups of administrators."""
 
     search_fields = ("name",)
+
+
+class FactsAdmin(ModelAdmin):
+    """Rows that decide who meets whom: of whatever is done to one here, a change is noted."""
+
+    def people_of(self, row: Any) -> list[int]:
+        """Return the ids of the people whom a row decides about."""
+        return [row.user_id]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save, and note a change of those whose row it was and whose it is now."""
+        formerly = [person for row in self.model.objects.filter(pk=obj.pk) for person in self.people_of(row)]
+        super().save_model(request, obj, form, change)
+        changes.note(*{*formerly, *self.people_of(obj)})
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete, and note a change of those whose row it was."""
+        people = self.people_of(obj)
+        super().delete_model(request, obj)
+        changes.note(*people)
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Delete, and note a change of those whose rows they were."""
+        people = {person for row in queryset for person in self.people_of(row)}
+        super().delete_queryset(request, queryset)
+        changes.note(*people)
 
 
 class AccountForm(UserChangeForm):
@@ -46,7 +77,7 @@ class AccountForm(UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(DjangoUserAdmin, FactsAdmin):
     """Accounts; members are made by signing up, administrators here."""
 
     form = AccountForm
@@ -64,6 +95,10 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "is_staff", "password1", "password2")}),)
 
+    def people_of(self, row: User) -> list[int]:
+        """Return whose account it is."""
+        return [row.pk]
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Make accounts created here staff: only staff needs no birth date."""
         if not change:
@@ -72,7 +107,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
 
 @admin.register(Profile)
-class ProfileAdmin(ModelAdmin):
+class ProfileAdmin(FactsAdmin):
     """What people tell others about themselves."""
 
     list_display = ("display_name", "headline", "place", "is_paused", "updated_at")
@@ -94,18 +129,18 @@ class ProfileAdmin(ModelAdmin):
 
 
 @admin.register(Preference)
-class PreferenceAdmin(ModelAdmin):
+class PreferenceAdmin(FactsAdmin):
     """What people are here for; whom they want to date is not listed."""
 
-    list_display = ("user", "purpose", "is_active", "visibility", "youngest", "oldest")
-    list_filter = ("purpose", "is_active", "visibility")
+    list_display = ("user", "purpose", "is_active", "visibility", "youngest", "oldest", "reach", "room")
+    list_filter = ("purpose", "is_active", "visibility", "reach")
     search_fields = ("user__email",)
     list_select_related = ("user",)
     autocomplete_fields = ("user",)
 
 
 @admin.register(Circle)
-class CircleAdmin(ModelAdmin):
+class CircleAdmin(FactsAdmin):
     """Circles."""
 
     list_display = ("name", "owner", "created_at")
@@ -114,9 +149,13 @@ class CircleAdmin(ModelAdmin):
     autocomplete_fields = ("owner",)
     readonly_fields = ("code", "public_id")
 
+    def people_of(self, row: Circle) -> list[int]:
+        """Return the ids of its members."""
+        return list(row.memberships.values_list("user_id", flat=True))
+
 
 @admin.register(CircleMembership)
-class CircleMembershipAdmin(ModelAdmin):
+class CircleMembershipAdmin(FactsAdmin):
     """Who is in which circle."""
 
     list_display = ("circle", "user", "joined_at")
@@ -203,3 +242,12 @@ class NotificationAdmin(HistoryAdmin):
     list_filter = ("kind", "sent_at")
     search_fields = ("user__email",)
     list_select_related = ("user",)
+
+
+@admin.register(Change)
+class ChangeAdmin(HistoryAdmin):
+    """Whom every process has read again within the last day."""
+
+    list_display = ("user_id", "changed_at")
+    list_filter = ("changed_at",)
+    search_fields = ("=user_id",)

@@ -84,7 +84,9 @@ class PurposeView(APIView):
     @extend_schema(parameters=[PURPOSE], request=PurposeRulesSerializer, responses={200: PurposeSerializer, 404: None})
     def put(self, request: Request, purpose: str) -> Response:
         """Set the rules of one purpose, by the rules of the site's own form."""
-        form = PreferenceForm(read(request, PurposeRulesSerializer), instance=_preference(member(request), purpose))
+        preference = _preference(member(request), purpose)
+        as_it_is = {"reach": preference.reach, "room": preference.room}
+        form = PreferenceForm(as_it_is | read(request, PurposeRulesSerializer), instance=preference)
         refuse_unless_valid(form)
         purposes.keep(preference=form.save(commit=False), wanted=form.cleaned_data.get("wanted", ()))
         return Response(PurposeSerializer(_preference(member(request), purpose)).data)

@@ -1,71 +1,109 @@
 """What decides who may be shown to whom, as flat arrays: one row a person who is open for a purpose."""
 
 import datetime
-from collections.abc import Collection
+import functools
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.conf import settings
+from django.db import models
 from numpy.typing import NDArray
 
-from accounts.models import CircleMembership, Consent, Gender, Preference, User, Visibility, WantedGender
+from accounts import places
+from accounts.models import CircleMembership, Consent, Gender, Preference, Reach, User, Visibility, WantedGender
 from accounts.models.user import UserQuerySet
 
-GENDER_CODES = {gender.value: code for code, gender in enumerate(Gender)}
+# One bit each, so that who is wanted is a mask.
+GENDER_BITS = {gender.value: 1 << code for code, gender in enumerate(Gender)}
+ALL_GENDERS = 0xFF
 VISIBILITY_CODES = {visibility.value: code for code, visibility in enumerate(Visibility)}
 EVERYONE, CIRCLES, NOBODY = (VISIBILITY_CODES[visibility] for visibility in Visibility)
+REACH_CODES = {reach.value: code for code, reach in enumerate(Reach)}
+CITY, REGION, COUNTRY, ANYWHERE = (REACH_CODES[reach] for reach in Reach)
+UNKNOWN_PLACE = -1
+# What is read of a person, beside the genders that they want and their circles.
+FIELDS = (
+    *("user_id", "youngest", "oldest", "visibility", "reach", "room"),
+    *("user__birth_date", "user__is_demo", "user__profile__gender", "user__profile__city"),
+)
+
+Mask = NDArray[np.bool_]
+Numbers = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class EligibilityFacts:
-    """People who are open for one purpose; all arrays have one entry a person, in the order of `user_ids`."""
+    """People who are open for one purpose; all arrays but the last have one entry a person, in one order."""
 
     user_ids: NDArray[np.int64]
-    ages: NDArray[np.int16]
-    genders: NDArray[np.int8]
-    wanted: NDArray[np.int16]
-    """Bit mask over gender codes; 0 means all."""
-    youngest: NDArray[np.int16]
-    oldest: NDArray[np.int16]
-    visibility: NDArray[np.int8]
-    is_demo: NDArray[np.bool_]
+    births: NDArray[np.int32]
+    """Birth dates as numbers such as 19900517."""
+    ages: Numbers
+    genders: Numbers
+    """One bit of `GENDER_BITS`."""
+    wanted: Numbers
+    """Bits of the genders that a person wants to meet; `ALL_GENDERS` for who did not choose."""
+    youngest: Numbers
+    oldest: Numbers
+    visibility: Numbers
+    reach: Numbers
+    """How far apart the two may live, which holds both ways."""
+    city: NDArray[np.int32]
+    """Equal codes are one place, in any two results of one process; -1 is unknown, as for region and country."""
+    region: NDArray[np.int16]
+    country: NDArray[np.int16]
+    room: Numbers
+    """How many conversations at once, those that go on included."""
+    is_demo: Mask
+    is_here: Mask
+    """Not gone since; who is gone may be shown to nobody."""
     memberships: NDArray[np.int64]
-    """Pairs of person and circle, sorted, shape (n_memberships, 2); not one a person."""
+    """Pairs of person and circle, shape (n_memberships, 2)."""
+    order: NDArray[np.intp] | None = None
+    """Rows in the order of their ids; None where that is the order they are in."""
 
     def __len__(self) -> int:
         return len(self.user_ids)
 
-    def rows(self, index: NDArray[np.intp]) -> "EligibilityFacts":
-        """Return some of the people."""
-        return EligibilityFacts(
-            user_ids=self.user_ids[index],
-            ages=self.ages[index],
-            genders=self.genders[index],
-            wanted=self.wanted[index],
-            youngest=self.youngest[index],
-            oldest=self.oldest[index],
-            visibility=self.visibility[index],
-            is_demo=self.is_demo[index],
-            memberships=self.memberships,
-        )
+    def rows_of(self, user_ids: Collection[int] | NDArray[np.int64]) -> NDArray[np.intp]:
+        """Return where people stand, without those who do not."""
+        wanted = user_ids if isinstance(user_ids, np.ndarray) else np.array(list(user_ids), dtype=np.int64)
+        rows = find_rows(self.user_ids, wanted, self.order)
+        return rows[rows >= 0]
 
     def position_of(self, user_id: int) -> int | None:
         """Return where a person stands, or None for someone who is not open for the purpose."""
-        found = np.flatnonzero(self.user_ids == user_id)
-        return int(found[0]) if found.size else None
+        rows = self.rows_of([user_id])
+        return int(rows[0]) if rows.size and self.is_here[rows[0]] else None
 
     def wanted_genders(self, position: int) -> tuple[str, ...]:
         """Return the genders that a person wants to meet, in the order of the codes; none means all."""
-        return tuple(gender for gender, code in GENDER_CODES.items() if int(self.wanted[position]) >> code & 1)
+        wanted = int(self.wanted[position])
+        return () if wanted == ALL_GENDERS else tuple(gender for gender, bit in GENDER_BITS.items() if wanted & bit)
 
-    def is_in_circle(self, circle_id: int) -> NDArray[np.bool_]:
-        """Return who is in a circle."""
-        return np.isin(self.user_ids, self.memberships[self.memberships[:, 1] == circle_id, 0])
+    def in_circle(self, circle_id: int) -> NDArray[np.intp]:
+        """Return the rows of who is in a circle."""
+        return self.rows_of(self.memberships[self.memberships[:, 1] == circle_id, 0])
 
-    def shares_circle_with(self, user_id: int) -> NDArray[np.bool_]:
-        """Return who is in at least one circle of a person."""
+    def sharing_circle_with(self, user_id: int) -> NDArray[np.intp]:
+        """Return the rows of who is in at least one circle of a person; some more than once."""
         theirs = self.memberships[self.memberships[:, 0] == user_id, 1]
-        return np.isin(self.user_ids, self.memberships[np.isin(self.memberships[:, 1], theirs), 0])
+        if not theirs.size:
+            return np.empty(0, dtype=np.intp)
+        return self.rows_of(self.memberships[np.isin(self.memberships[:, 1], theirs), 0])
+
+
+def find_rows(
+    ids: NDArray[np.int64], wanted: NDArray[np.int64], order: NDArray[np.intp] | None = None
+) -> NDArray[np.intp]:
+    """Return where ids stand among others, ascending by themselves or in an order; -1 for who is not there."""
+    if not len(ids):
+        return np.full(len(wanted), -1, dtype=np.intp)
+    places = np.minimum(np.searchsorted(ids, wanted, sorter=order), len(ids) - 1)
+    rows = places if order is None else order[places]
+    return np.where(ids[rows] == wanted, rows, -1)
 
 
 def participants() -> UserQuerySet:
@@ -78,55 +116,94 @@ def participants() -> UserQuerySet:
 def eligibility_facts(*, purpose: str, day: datetime.date, user_ids: Collection[int] | None = None) -> EligibilityFacts:
     """Return the facts of everyone who is active, agreed to be matched, is not paused and open for a purpose.
 
-    With `user_ids` only these people are looked at, which is how a list is checked again before it is shown again.
-    Three queries, whatever the numbers.
+    With `user_ids` only these people are looked at, which is how a list is checked again before it is shown again; a
+    `range` stands for all ids in it. Three queries, whatever the numbers.
     """
     people = participants().filter(profile__is_paused=False)
-    if user_ids is not None:
-        people = people.filter(pk__in=user_ids)
-    rows = list(
-        Preference.objects.filter(purpose=purpose, is_active=True, user__in=people)
-        .order_by("user_id")
-        .values_list(
-            "user_id", "user__birth_date", "user__profile__gender", "youngest", "oldest", "visibility", "user__is_demo"
-        )
-    )
-    ids = [row[0] for row in rows]
-    wanted = _wanted_masks(purpose, user_ids)
+    open_for = Preference.objects.filter(purpose=purpose, is_active=True, user__in=people)
+    rows = list(of_people(open_for, "user", user_ids).order_by("user_id").values_list(*FIELDS))
+    columns = dict(zip(FIELDS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(FIELDS, ())
+    ids, wanted = columns["user_id"], _wanted_masks(purpose, user_ids)
+    city, region, country = _place_codes(columns["user__profile__city"])
+    births = np.array([_as_number(birth_date) for birth_date in columns["user__birth_date"]], dtype=np.int32)
     return EligibilityFacts(
         user_ids=np.array(ids, dtype=np.int64),
-        ages=np.array([_age_on(birth_date, day) for _, birth_date, *_ in rows], dtype=np.int16),
-        genders=np.array([GENDER_CODES[row[2]] for row in rows], dtype=np.int8),
-        wanted=np.array([wanted.get(user_id, 0) for user_id in ids], dtype=np.int16),
-        youngest=np.array([row[3] for row in rows], dtype=np.int16),
-        oldest=np.array([row[4] for row in rows], dtype=np.int16),
-        visibility=np.array([VISIBILITY_CODES[row[5]] for row in rows], dtype=np.int8),
-        is_demo=np.array([row[6] for row in rows], dtype=bool),
-        memberships=_memberships(user_ids),
+        births=births,
+        ages=ages_on(births, day),
+        genders=_coded(columns["user__profile__gender"], GENDER_BITS),
+        wanted=np.array([wanted.get(user_id, ALL_GENDERS) for user_id in ids], dtype=np.uint8),
+        youngest=np.array(columns["youngest"], dtype=np.uint8),
+        oldest=np.array(columns["oldest"], dtype=np.uint8),
+        visibility=_coded(columns["visibility"], VISIBILITY_CODES),
+        reach=_coded(columns["reach"], REACH_CODES),
+        city=city,
+        region=region,
+        country=country,
+        room=np.array(columns["room"], dtype=np.uint8),
+        is_demo=np.array(columns["user__is_demo"], dtype=bool),
+        is_here=np.ones(len(ids), dtype=bool),
+        memberships=memberships(user_ids),
     )
+
+
+def of_people(rows: models.QuerySet[Any], field: str, user_ids: Collection[int] | None) -> models.QuerySet[Any]:
+    """Return the rows that belong to some people; all for None."""
+    if user_ids is None:
+        return rows
+    if isinstance(user_ids, range):
+        return rows.filter(**{f"{field}__gte": user_ids.start, f"{field}__lt": user_ids.stop})
+    return rows.filter(**{f"{field}__in": user_ids})
+
+
+def ages_on(births: NDArray[np.int32], day: datetime.date) -> Numbers:
+    """Return ages in whole years; who was born on 29 February is a year older on 1 March."""
+    return np.asarray((_as_number(day) - births) // 10_000, dtype=np.uint8)
+
+
+def memberships(user_ids: Collection[int] | None) -> NDArray[np.int64]:
+    """Return who is in which circle; one query."""
+    rows = of_people(CircleMembership.objects.order_by("user_id", "circle_id"), "user", user_ids)
+    return np.array(list(rows.values_list("user_id", "circle_id")), dtype=np.int64).reshape(-1, 2)
+
+
+def _as_number(day: datetime.date | None) -> int:
+    """Return a date as a number; members have a birth date, which the database sees to."""
+    if day is None:
+        raise ValueError("A member without a birth date cannot be placed by age.")
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def _coded(values: Iterable[str], codes: Mapping[str, int]) -> Numbers:
+    """Return words as their codes."""
+    return np.array([codes[value] for value in values], dtype=np.uint8)
+
+
+def _place_codes(city_ids: Sequence[int | None]) -> tuple[NDArray[np.int32], NDArray[np.int16], NDArray[np.int16]]:
+    """Return codes of city, region and country; a city that left the list is still the same as itself."""
+    city = np.array([UNKNOWN_PLACE if city_id is None else city_id for city_id in city_ids], dtype=np.int32)
+    if (city == UNKNOWN_PLACE).all():
+        # Nobody needs the list of all cities for this.
+        unknown = np.full(len(city), UNKNOWN_PLACE, dtype=np.int16)
+        return city, unknown, unknown.copy()
+    known, regions, countries = _areas()
+    row = np.minimum(np.searchsorted(known, city), len(known) - 1)
+    is_known = known[row] == city
+    return city, np.where(is_known, regions[row], UNKNOWN_PLACE), np.where(is_known, countries[row], UNKNOWN_PLACE)
+
+
+@functools.cache
+def _areas() -> tuple[NDArray[np.int32], NDArray[np.int16], NDArray[np.int16]]:
+    """Return the ids of all cities, ascending, and codes of the region and the country of each."""
+    cities = sorted(places.cities().values(), key=lambda city: city.id)
+    regions = np.unique([city.division for city in cities], return_inverse=True)[1]
+    countries = np.unique([city.country for city in cities], return_inverse=True)[1]
+    return np.array([city.id for city in cities], np.int32), regions.astype(np.int16), countries.astype(np.int16)
 
 
 def _wanted_masks(purpose: str, user_ids: Collection[int] | None) -> dict[int, int]:
     """Return each person's wanted genders as bits, for a purpose that asks for them."""
-    wanted = WantedGender.objects.filter(preference__purpose=purpose)
-    if user_ids is not None:
-        wanted = wanted.filter(preference__user__in=user_ids)
+    wanted = of_people(WantedGender.objects.filter(preference__purpose=purpose), "preference__user", user_ids)
     masks: dict[int, int] = {}
     for user_id, gender in wanted.values_list("preference__user_id", "gender"):
-        masks[user_id] = masks.get(user_id, 0) | 1 << GENDER_CODES[gender]
+        masks[user_id] = masks.get(user_id, 0) | GENDER_BITS[gender]
     return masks
-
-
-def _memberships(user_ids: Collection[int] | None) -> NDArray[np.int64]:
-    """Return who is in which circle."""
-    memberships = CircleMembership.objects.order_by("user_id", "circle_id")
-    if user_ids is not None:
-        memberships = memberships.filter(user__in=user_ids)
-    return np.array(list(memberships.values_list("user_id", "circle_id")), dtype=np.int64).reshape(-1, 2)
-
-
-def _age_on(birth_date: datetime.date | None, day: datetime.date) -> int:
-    """Return an age in whole years; members have a birth date, which the database sees to."""
-    if birth_date is None:
-        raise ValueError("A member without a birth date cannot be placed by age.")
-    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts import places
 from accounts.models import ADULT_AGE, Circle, Consent, Gender, Preference, Profile, Purpose, Report, adult_on
-from accounts.models.preference import OLDEST_AGE, WantedGender
+from accounts.models.preference import LARGEST_ROOM, OLDEST_AGE, WantedGender
+from accounts.services import profiles
 
 OLDEST_BIRTH = datetime.date(1900, 1, 1)
 LONGEST_PLACE = 100
@@ -134,7 +135,9 @@ class ProfileForm(forms.ModelForm):
         town = towns[0] if towns and self.cleaned_data["place"] else None
         self.instance.city = town.id if town else None
         self.instance.country = town.country if town else ""
-        saved: Profile = super().save(commit)
+        saved: Profile = super().save(commit=False)
+        if commit:
+            profiles.keep(profile=saved)
         return saved
 
 
@@ -155,11 +158,20 @@ class PreferenceForm(forms.ModelForm):
         error_messages={"min_value": f"Nobody here is younger than {ADULT_AGE}."},
     )
     oldest = forms.IntegerField(label="To age", min_value=ADULT_AGE, max_value=OLDEST_AGE)
+    room = forms.IntegerField(
+        label="Conversations at once",
+        min_value=1,
+        max_value=LARGEST_ROOM,
+        help_text="While you have so many going on, nobody new is shown to you, nor you to them.",
+    )
 
     class Meta:
         model = Preference
-        fields = ("is_active", "visibility", "youngest", "oldest")
-        labels: ClassVar = {"visibility": "Who may see me"}
+        fields = ("is_active", "visibility", "youngest", "oldest", "reach", "room")
+        labels: ClassVar = {"visibility": "Who may see me", "reach": "How far away people may live"}
+        help_texts: ClassVar = {
+            "reach": "This holds both ways, too. All but “Anywhere” needs the city of your profile, and of theirs."
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

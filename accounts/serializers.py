@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from accounts import places
-from accounts.models import ADULT_AGE, Preference, Profile, Purpose, User, Visibility
-from accounts.models.preference import OLDEST_AGE, WantedGender
+from accounts.models import ADULT_AGE, Preference, Profile, Purpose, Reach, User, Visibility
+from accounts.models.preference import LARGEST_ROOM, OLDEST_AGE, WantedGender
 
 LARGEST_CITY_ID = 2**31 - 1
 
@@ -85,7 +85,7 @@ class PurposeSerializer(serializers.ModelSerializer[Preference]):
 
     class Meta:
         model = Preference
-        fields: ClassVar = ("purpose", "is_active", "visibility", "youngest", "oldest", "wanted")
+        fields: ClassVar = ("purpose", "is_active", "visibility", "youngest", "oldest", "reach", "room", "wanted")
         read_only_fields = fields
 
     def get_wanted(self, preference: Preference) -> list[str]:
@@ -96,12 +96,18 @@ class PurposeSerializer(serializers.ModelSerializer[Preference]):
 
 
 class PurposeRulesSerializer(serializers.Serializer[Any]):
-    """The rules of one purpose, all of them."""
+    """The rules of one purpose; of these only reach and room may be left out, and then stay as they are."""
 
     is_active = serializers.BooleanField()
     visibility = serializers.ChoiceField(choices=Visibility.choices)
     youngest = serializers.IntegerField(min_value=ADULT_AGE, max_value=OLDEST_AGE)
     oldest = serializers.IntegerField(min_value=ADULT_AGE, max_value=OLDEST_AGE)
+    reach = serializers.ChoiceField(
+        choices=Reach.choices, required=False, help_text="How far apart the two may live; it holds both ways."
+    )
+    room = serializers.IntegerField(
+        min_value=1, max_value=LARGEST_ROOM, required=False, help_text="How many conversations at once."
+    )
     wanted = serializers.ListField(
         child=serializers.ChoiceField(choices=[(gender.value, gender.label) for gender in WantedGender.WANTED]),
         required=False,

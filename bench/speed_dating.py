@@ -141,7 +141,9 @@ def rounded(value: Any) -> Any:
     """Return nested figures with four digits."""
     if isinstance(value, dict):
         return {name: rounded(part) for name, part in value.items()}
-    return [rounded(part) for part in value] if isinstance(value, list) else round(float(value), 4)
+    if isinstance(value, list):
+        return [rounded(part) for part in value]
+    return round(value, 4)
 
 
 def show(protocol: str, found: dict[str, Any]) -> None:

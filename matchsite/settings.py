@@ -84,6 +84,7 @@ CONTENT_SECURITY_POLICY = {
 
 INSTALLED_APPS = [
     "matchsite",
+    "privacy",
     "recommendations",
     "surveys",
     "accounts",
@@ -194,12 +195,15 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "place-stale-sheets": {"task": "surveys.tasks.place_stale_sheets", "schedule": 20.0},
     "send-notifications": {"task": "accounts.tasks.send_notifications", "schedule": 60.0},
+    "forget-changes": {"task": "accounts.tasks.forget_changes", "schedule": crontab(hour=5, minute=0)},
     # A hint that waited longer than this is stale: the next one says the same.
     "continue-training": {
         "task": "recommendations.tasks.continue_training",
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "remove-expired-exports": {"task": "privacy.tasks.remove_expired_exports", "schedule": 3600.0},
+    "tend-exposure": {"task": "recommendations.tasks.tend_exposure", "schedule": 3600.0},
     "learn": {"task": "recommendations.tasks.request_learning", "schedule": crontab(hour=LEARN_HOUR, minute=0)},
     "retrain": {"task": "recommendations.tasks.request_retrain", "schedule": crontab(hour=RETRAIN_HOUR, minute=0)},
 }

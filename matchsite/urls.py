@@ -18,6 +18,7 @@ urlpatterns = [
     path("help/", views.help_page, name="help"),
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
+    path("me/data/", include("privacy.urls")),
     path("me/", include("accounts.urls")),
     path("survey/", include("surveys.urls")),
     path("", include("recommendations.urls")),

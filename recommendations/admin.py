@@ -15,7 +15,7 @@ from unfold.enums import ActionVariant
 
 from accounts.models import User
 from recommendations import reports, tasks
-from recommendations.models import Impression, Match, PreferenceVersion, SampleVerdict, Verdict
+from recommendations.models import Exposure, Impression, Match, PreferenceVersion, SampleVerdict, Taste, Verdict
 from recommendations.services import publishing
 from recommendations.services import training as retraining
 from surveys.admin import HistoryAdmin, MeasurementVersionRowsAdmin, TrainingRunReportAdmin
@@ -53,6 +53,29 @@ class VerdictAdmin(HistoryAdmin):
     search_fields = ("actor__public_id", "target__public_id")
     list_select_related = ("actor", "target")
     ordering = ("-given_at",)
+
+
+@admin.register(Taste)
+class TasteAdmin(HistoryAdmin):
+    """Of how many people a version has learned something; what it is stays with the model."""
+
+    list_display = ("updated_at", "user", "purpose", "version")
+    list_filter = ("purpose", "version", "updated_at")
+    search_fields = ("user__public_id",)
+    fields = ("user", "purpose", "version", "updated_at")
+    list_select_related = ("user", "version")
+    ordering = ("-updated_at",)
+
+
+@admin.register(Exposure)
+class ExposureAdmin(HistoryAdmin):
+    """How often people were shown, and who waits to be."""
+
+    list_display = ("user", "purpose", "n_shown", "waits_since", "is_waiting", "price", "priced_at")
+    list_filter = ("purpose", "is_waiting", "waits_since")
+    search_fields = ("user__public_id",)
+    list_select_related = ("user",)
+    ordering = ("waits_since",)
 
 
 @admin.register(SampleVerdict)

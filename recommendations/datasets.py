@@ -1,14 +1,12 @@
-"""Who could be met for a purpose, as arrays: the facts of eligibility beside the places that the model gave."""
+"""The places that the model gave people, as arrays."""
 
-import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
-from django.conf import settings
 from numpy.typing import NDArray
 
 from accounts import datasets as people
-from accounts.datasets import EligibilityFacts
 from surveys.models import MeasurementVersion, Placement
 
 
@@ -29,19 +27,10 @@ class Places:
         )
 
 
-@dataclass(frozen=True)
-class Population:
-    """People who are open for a purpose and have a place; both parts in the same order."""
-
-    facts: EligibilityFacts
-    places: Places
-
-
-def places_of(*, version: MeasurementVersion, user_ids: list[int] | None = None) -> Places:
+def places_of(*, version: MeasurementVersion, user_ids: Collection[int] | None = None) -> Places:
     """Return the places of people's current sheets, in the order of their ids; one query."""
-    placements = Placement.objects.filter(version=version, sheet__is_current=True)
-    if user_ids is not None:
-        placements = placements.filter(sheet__user_id__in=user_ids)
+    current = Placement.objects.filter(version=version, sheet__is_current=True)
+    placements = people.of_people(current, "sheet__user", user_ids)
     rows = list(
         placements.order_by("sheet__user_id").values_list(
             "sheet__user_id", "n_answered", "axes", "reliability", "scales"
@@ -54,15 +43,6 @@ def places_of(*, version: MeasurementVersion, user_ids: list[int] | None = None)
         reliability=_matrix([row[3] for row in rows]),
         scales=_matrix([row[4] for row in rows]),
     )
-
-
-def population(*, purpose: str, version: MeasurementVersion, day: datetime.date) -> Population:
-    """Return everyone who is open for a purpose and has answered enough to be shown."""
-    facts = people.eligibility_facts(purpose=purpose, day=day)
-    places = places_of(version=version)
-    places = places.rows(np.flatnonzero(places.n_answered >= settings.SHOWN_FROM_ANSWERS))
-    _, of_facts, of_places = np.intersect1d(facts.user_ids, places.user_ids, assume_unique=True, return_indices=True)
-    return Population(facts=facts.rows(of_facts), places=places.rows(of_places))
 
 
 def _matrix(vectors: list[bytes | memoryview]) -> NDArray[np.float32]:

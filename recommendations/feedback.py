@@ -57,9 +57,7 @@ def learned_tastes(
     *, version: PreferenceVersion, purpose: str, user_ids: Collection[int] | None = None
 ) -> LearnedTastes:
     """Return what a version has learned of people for a purpose; one query."""
-    tastes = Taste.objects.filter(version=version, purpose=purpose)
-    if user_ids is not None:
-        tastes = tastes.filter(user__in=user_ids)
+    tastes = people.of_people(Taste.objects.filter(version=version, purpose=purpose), "user", user_ids)
     rows = list(
         tastes.order_by("user_id").values_list(
             "user_id",

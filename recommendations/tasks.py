@@ -1,7 +1,9 @@
 """What the worker does about models; a message is a hint, the rows say what is to be done."""
 
 from celery import shared_task
+from django.utils import timezone
 
+from recommendations.services import exposure
 from recommendations.services import training as retraining
 from surveys.services import training
 
@@ -10,6 +12,12 @@ from surveys.services import training
 def continue_training() -> None:
     """Do the training that waits, or the one whose worker stopped."""
     retraining.continue_training()
+
+
+@shared_task(time_limit=300)
+def tend_exposure() -> None:
+    """See to it that attention is spread and nobody waits too long."""
+    exposure.tend(now=timezone.now())
 
 
 @shared_task(time_limit=60)

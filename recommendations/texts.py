@@ -50,11 +50,16 @@ REMOVED: Mapping[str, tuple[str, str]] = {
         "does not fit whom you want to date, or you not whom they want to",
         "do not fit whom you want to date, or you not whom they want to",
     ),
+    "place": (
+        "lives farther away than one of you wants",
+        "live farther away than one of you wants",
+    ),
     "visibility": (
         "is to be seen only inside circles that you do not share",
         "are to be seen only inside circles that you do not share",
     ),
     "circle": ("is not in this circle", "are not in this circle"),
+    "room": ("has no room for another conversation now", "have no room for another conversation now"),
     "judged": ("has had your answer already", "have had your answer already"),
 }
 

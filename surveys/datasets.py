@@ -147,7 +147,7 @@ def respondent_places(*, version: MeasurementVersion) -> RespondentPlaces:
     return _read_places(version.respondent_places.name, seed.imported_at, version.created_at)
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=1)
 def _read_places(name: str, *_made_at: datetime.datetime) -> RespondentPlaces:
     """Read a file of places once in each process; the moments tell apart what once bore the same name."""
     with default_storage.open(name, "rb") as file, np.load(file, allow_pickle=False) as arrays:

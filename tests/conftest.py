@@ -15,6 +15,9 @@ from django.core.cache import cache
 
 from tests.database_plugin import VENDORS
 
+# Settings of another database, which begin it when they are read.
+collect_ignore = ["migration_settings.py"]
+
 
 def pytest_configure() -> None:
     """Hash passwords fast, and keep Celery's messages in memory: they are hints that no test waits for."""

@@ -1,9 +1,10 @@
 """People and what belongs to them, one file for each idea."""
 
+from accounts.models.change import Change
 from accounts.models.circle import Circle, CircleMembership
 from accounts.models.consent import Consent
 from accounts.models.notification import Notification
-from accounts.models.preference import Preference, Purpose, Visibility, WantedGender
+from accounts.models.preference import Preference, Purpose, Reach, Visibility, WantedGender
 from accounts.models.profile import Gender, Profile
 from accounts.models.safety import Block, Report
 from accounts.models.user import ADULT_AGE, User, adult_on
@@ -12,6 +13,7 @@ from accounts.models.visit import Visit
 __all__ = [
     "ADULT_AGE",
     "Block",
+    "Change",
     "Circle",
     "CircleMembership",
     "Consent",
@@ -20,6 +22,7 @@ __all__ = [
     "Preference",
     "Profile",
     "Purpose",
+    "Reach",
     "Report",
     "User",
     "Visibility",

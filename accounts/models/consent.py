@@ -1,9 +1,9 @@
 """What a person agreed to, when, and to which wording."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 
@@ -12,8 +12,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 
     def in_force(self) -> "ConsentQuerySet":
         """Return each person's newest decision of each kind, where it is a yes."""
-        newer = Consent.objects.filter(user=models.OuterRef("user"), kind=models.OuterRef("kind"))
-        return self.filter(is_given=True).exclude(models.Exists(newer.filter(pk__gt=models.OuterRef("pk"))))
+        return self.filter(is_newest=True, is_given=True)
 
 
 class Consent(models.Model):
@@ -34,12 +33,29 @@ class Consent(models.Model):
     kind = models.CharField(max_length=16, choices=Kind)
     version = models.PositiveSmallIntegerField(default=CURRENT_VERSION)
     is_given = models.BooleanField()
+    is_newest = models.BooleanField(
+        default=True, db_default=True, editable=False, help_text="Nothing was decided since."
+    )
     decided_at = models.DateTimeField(default=timezone.now)
 
     objects = ConsentQuerySet.as_manager()
 
     class Meta:
+        constraints: ClassVar = [
+            # Kind first: whoever reads all who agree to something reads one stretch of it.
+            models.UniqueConstraint(
+                fields=["kind", "user"], condition=models.Q(is_newest=True), name="accounts_consent_one_newest"
+            ),
+        ]
         indexes: ClassVar = [models.Index(fields=["user", "kind", "-id"], name="accounts_consent_newest")]
 
     def __str__(self) -> str:
         return f"{self.kind} {'given' if self.is_given else 'refused'} by {self.user_id}"
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Take the place of the decision before: rows are added, so what is saved first is the newest."""
+        if self._state.adding and self.is_newest:
+            former = Consent.objects.filter(user_id=self.user_id, kind=self.kind, is_newest=True)
+            former.update(is_newest=False)
+        super().save(*args, **kwargs)

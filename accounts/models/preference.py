@@ -10,6 +10,7 @@ from accounts.models.profile import Gender
 from accounts.models.user import ADULT_AGE
 
 OLDEST_AGE = 120
+LARGEST_ROOM = 50
 
 
 class Purpose(models.TextChoices):
@@ -28,6 +29,15 @@ class Visibility(models.TextChoices):
     NOBODY = "nobody", "Nobody for now"
 
 
+class Reach(models.TextChoices):
+    """How far apart two people may live, which holds both ways."""
+
+    CITY = "city", "My city"
+    REGION = "region", "My region"
+    COUNTRY = "country", "My country"
+    ANYWHERE = "anywhere", "Anywhere"
+
+
 class Preference(models.Model):
     """One purpose of one person, with the rules that hold both ways."""
 
@@ -37,6 +47,10 @@ class Preference(models.Model):
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.EVERYONE)
     youngest = models.PositiveSmallIntegerField(default=ADULT_AGE)
     oldest = models.PositiveSmallIntegerField(default=OLDEST_AGE)
+    reach = models.CharField(max_length=8, choices=Reach, default=Reach.ANYWHERE, db_default=Reach.ANYWHERE)
+    room = models.PositiveSmallIntegerField(
+        default=5, db_default=5, help_text="How many conversations at once; with so many one is shown to nobody."
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -45,6 +59,9 @@ class Preference(models.Model):
             models.CheckConstraint(
                 name="accounts_preference_age_range",
                 condition=models.Q(youngest__gte=ADULT_AGE, oldest__lte=OLDEST_AGE, youngest__lte=models.F("oldest")),
+            ),
+            models.CheckConstraint(
+                name="accounts_preference_room", condition=models.Q(room__gte=1, room__lte=LARGEST_ROOM)
             ),
         ]
 

@@ -72,6 +72,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_demo = models.BooleanField(default=False, help_text="Part of the demo population.")
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    deleted_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When the person deleted the account; nothing else is left of it.",
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -85,7 +91,8 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(
                     birth_date__isnull=False, adult_on__isnull=False, adult_on__lte=models.F("joined_on")
                 )
-                | models.Q(is_staff=True, birth_date__isnull=True, adult_on__isnull=True),
+                | models.Q(is_staff=True, birth_date__isnull=True, adult_on__isnull=True)
+                | models.Q(deleted_at__isnull=False, birth_date__isnull=True, adult_on__isnull=True),
             ),
         ]
 
@@ -96,6 +103,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Keep the day of coming of age in step with the birth date."""
         self.adult_on = adult_on(self.birth_date) if self.birth_date else None
         super().save(*args, **kwargs)
+
+    def bury(self) -> None:
+        """Leave nothing of a person but an empty row, so that what others keep still points to somebody."""
+        self.email = f"{self.public_id}@deleted.invalid"
+        self.birth_date = self.last_login = None
+        self.signup_source = ""
+        self.is_active = self.is_staff = self.is_superuser = False
+        self.deleted_at = timezone.now()
+        self.set_unusable_password()
+        self.save()
 
     @property
     def is_member(self) -> bool:

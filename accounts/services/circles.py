@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Block, Circle, CircleMembership, Profile, User
+from accounts.services import changes
 
 TRIES_AN_HOUR = 20
 
@@ -22,6 +23,7 @@ def found(*, user: User, name: str, description: str = "") -> Circle:
     """Found a circle; the founder is its first member."""
     circle = Circle.objects.create(owner=user, name=name, description=description)
     CircleMembership.objects.create(circle=circle, user=user)
+    changes.note(user.pk)
     return circle
 
 
@@ -42,6 +44,7 @@ def join(*, user: User, code: str) -> Circle:
         if circle is None:
             raise NoSuchCircleError("No circle has this invitation code. Ask for the link again.")
         CircleMembership.objects.get_or_create(circle=circle, user=user)
+        changes.note(user.pk)
     return circle
 
 
@@ -50,6 +53,7 @@ def leave(*, user: User, circle: Circle) -> None:
     """Leave a circle; its owner hands it to the member who has been in it longest, and the last one closes it."""
     held = Circle.objects.select_for_update().get(pk=circle.pk)
     CircleMembership.objects.filter(circle=held, user=user).delete()
+    changes.note(user.pk)
     longest = held.memberships.order_by("joined_at", "pk").first()
     if longest is None:
         held.delete()

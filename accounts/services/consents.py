@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from accounts.models import Consent, User, WantedGender
+from accounts.services import changes
 
 
 def is_given(*, user: User, kind: str) -> bool:
@@ -27,13 +28,16 @@ def decide(*, user: User, kind: str, is_given: bool) -> None:
 
     What rested on a consent that is taken back goes with it.
     """
+    # Held, so that a form sent twice at once adds one row.
+    User.objects.select_for_update().get(pk=user.pk)
     newest = _newest(user, kind)
     if newest is None or (newest.is_given, newest.version) != (is_given, Consent.CURRENT_VERSION):
         Consent.objects.create(user=user, kind=Consent.Kind(kind), is_given=is_given)
+        changes.note(user.pk)
     if kind == Consent.Kind.WANTED_GENDERS and not is_given:
         WantedGender.objects.filter(preference__user=user).delete()
 
 
 def _newest(user: User, kind: str) -> Consent | None:
     """Return a person's last decision of a kind."""
-    return Consent.objects.filter(user=user, kind=kind).order_by("-pk").first()
+    return Consent.objects.filter(user=user, kind=kind, is_newest=True).first()

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from accounts.models import Consent, Preference, Purpose, User, WantedGender
-from accounts.services import consents
+from accounts.services import changes, consents
 
-RULES = ("is_active", "visibility", "youngest", "oldest")
+RULES = ("is_active", "visibility", "youngest", "oldest", "reach", "room")
 
 
 def of(*, user: User) -> list[Preference]:
@@ -27,6 +27,7 @@ def keep(*, preference: Preference, wanted: Iterable[str] = ()) -> None:
     )
     if kept.purpose == Purpose.DATE:
         _keep_wanted(kept, set(wanted))
+    changes.note(preference.user_id)
 
 
 def _keep_wanted(preference: Preference, wanted: set[str]) -> None:

@@ -1,5 +1,6 @@
 """Who was shown to whom, what they said, and what came of it, one file for each idea."""
 
+from recommendations.models.exposure import Exposure
 from recommendations.models.impression import Impression, Interest, Label, SlotPolicy
 from recommendations.models.match import Match
 from recommendations.models.preference_version import PreferenceVersion
@@ -7,6 +8,7 @@ from recommendations.models.taste import Taste
 from recommendations.models.verdict import SampleVerdict, Verdict, VerdictValue
 
 __all__ = [
+    "Exposure",
     "Impression",
     "Interest",
     "Label",

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import Circle, Purpose
@@ -47,7 +48,7 @@ class Impression(models.Model):
     shown = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="impressions_of")
     purpose = models.CharField(max_length=8, choices=Purpose)
     circle = models.ForeignKey(Circle, on_delete=models.SET_NULL, null=True, blank=True, related_name="impressions")
-    filters = models.CharField(max_length=64, blank=True, help_text="Canonical form of the filters in force.")
+    filters = models.CharField(max_length=96, blank=True, help_text="Canonical form of the filters in force.")
     surface = models.CharField(max_length=16, default="people")
     position = models.PositiveSmallIntegerField(help_text="Slot in the list, from 0.")
     slot_policy = models.CharField(max_length=8, choices=SlotPolicy)
@@ -57,9 +58,11 @@ class Impression(models.Model):
     score_in = models.FloatField(help_text="How likely the shown person is to like the viewer.")
     label = models.PositiveSmallIntegerField(choices=Label)
     agreements = models.JSONField(default=list, help_text="Scales on which the two agree, as they were displayed.")
-    interest = models.CharField(max_length=6, choices=Interest, default=Interest.OPEN)
+    interest = models.CharField(max_length=6, choices=Interest, default=Interest.OPEN, db_default=Interest.OPEN)
     displayed_at = models.DateTimeField(
-        default=timezone.now, help_text="When label and agreements were computed; for 30 days they are shown unchanged."
+        default=timezone.now,
+        db_default=Now(),
+        help_text="When label and agreements were computed; for 30 days they are shown unchanged.",
     )
     measurement_version = models.ForeignKey(MeasurementVersion, on_delete=models.PROTECT, related_name="impressions")
     preference_version = models.ForeignKey(PreferenceVersion, on_delete=models.PROTECT, related_name="impressions")

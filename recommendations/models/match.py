@@ -1,6 +1,8 @@
 """Two people who like each other for the same purpose."""
 
+import datetime
 import uuid
+from collections import Counter
 from typing import ClassVar
 
 from django.conf import settings
@@ -22,6 +24,14 @@ class MatchQuerySet(models.QuerySet["Match"]):
         low, high = sorted((one, other))
         return self.filter(low_id=low, high_id=high)
 
+    def open_counts(self, purpose: str, since: datetime.datetime) -> dict[int, int]:
+        """Return in how many conversations people are for a purpose: matches that hold, with a message since a moment.
+
+        Who is in none is left out. One query.
+        """
+        going_on = self.filter(purpose=purpose, ended_at__isnull=True, last_message_at__gte=since)
+        return Counter(user_id for pair in going_on.values_list("low_id", "high_id") for user_id in pair)
+
 
 class Match(models.Model):
     """A mutual like; the two are kept in the order of their ids so that a pair exists once."""
@@ -32,8 +42,15 @@ class Match(models.Model):
     purpose = models.CharField(max_length=8, choices=Purpose)
     low_shares_contact = models.BooleanField(default=False)
     high_shares_contact = models.BooleanField(default=False)
-    low_opens = models.BooleanField(default=False)
-    high_opens = models.BooleanField(default=False)
+    low_opens = models.BooleanField(default=False, db_default=False)
+    high_opens = models.BooleanField(default=False, db_default=False)
+    last_message_at = models.DateTimeField(
+        null=True, blank=True, help_text="When either last wrote; such a match takes room."
+    )
+    low_wrote = models.BooleanField(default=False, db_default=False)
+    high_wrote = models.BooleanField(default=False, db_default=False)
+    low_again = models.BooleanField(null=True, blank=True, help_text="Whether this one would meet the other again.")
+    high_again = models.BooleanField(null=True, blank=True, help_text="Whether this one would meet the other again.")
     is_demo = models.BooleanField(default=False)
     matched_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True, help_text="When a like was taken back or a block made.")
@@ -45,6 +62,13 @@ class Match(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["low", "high", "purpose"], name="recommendations_match_once_per_purpose"),
             models.CheckConstraint(name="recommendations_match_in_order", condition=models.Q(low__lt=models.F("high"))),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["purpose", "last_message_at"],
+                name="recommendations_match_going_on",
+                condition=models.Q(ended_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,7 +14,8 @@ import numpy as np
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -36,6 +37,7 @@ from accounts.models import (
 from accounts.models.preference import OLDEST_AGE
 from accounts.models.user import ADULT_AGE
 from accounts.models.visit import PAUSE_THAT_ENDS_A_VISIT
+from accounts.services import changes
 from ml import synthetic
 from ml.items import SCALES
 from recommendations import datasets
@@ -112,16 +114,8 @@ def create(*, now: datetime.datetime | None = None, n_members: int = N_MEMBERS) 
         password = _open_login(members[0])
         _profiles(members, rng)
         _sheets(members, rng, version.measurement_version)
-        _tell_planner()
         _meet(members, _taste(version.measurement_version, members[0], rng), rng, now)
     return password
-
-
-def _tell_planner() -> None:
-    """Count what was just written: PostgreSQL plans by old numbers else, and takes seconds for each list."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
 
 
 def _members(rng: np.random.Generator, now: datetime.datetime, n_members: int) -> list[User]:
@@ -263,14 +257,21 @@ def _meet(members: list[User], taste: Taste, rng: np.random.Generator, now: date
         if timezone.localdate(when) != today:
             # Nobody meets who has not joined yet.
             today = timezone.localdate(when)
-            preferences.filter(user__joined_on__lte=today, is_active=False).update(is_active=True)
+            _open(preferences.filter(user__joined_on__lte=today, is_active=False))
         judged = _look(member, str(rng.choice(purposes[member.pk])), taste, rng, when)
         ended = when + datetime.timedelta(seconds=float(rng.uniform(40, 90)) * (1 + len(judged)))
         stays.append(Stay(member, when, ended, n_requests=2 + 2 * len(judged)))
         said += judged
-    preferences.update(is_active=True)
+    _open(preferences)
     Visit.objects.bulk_create(_visits(stays))
     _match(said)
+
+
+def _open(preferences: QuerySet[Preference]) -> None:
+    """Let people be found for their purposes from now on."""
+    user_ids = set(preferences.values_list("user_id", flat=True))
+    preferences.update(is_active=True)
+    changes.note(*user_ids)
 
 
 def _comings(

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import datasets as people
 from accounts.models import Block, Notification, User
-from accounts.services import notifications
+from accounts.services import changes, notifications
 from recommendations.models import Match, Verdict, VerdictValue
 from recommendations.models.match import MatchQuerySet
 
@@ -16,7 +16,7 @@ from recommendations.models.match import MatchQuerySet
 def follow(*, verdict: Verdict) -> None:
     """Bring the match of a pair in step with a verdict just recorded; the caller holds both people."""
     if verdict.value != VerdictValue.LIKE:
-        _end(Match.objects.between(verdict.actor_id, verdict.target_id).filter(purpose=verdict.purpose))
+        _end_between(verdict.actor_id, verdict.target_id, purpose=verdict.purpose)
         return
     is_mutual = Verdict.objects.filter(
         actor=verdict.target, target=verdict.actor, purpose=verdict.purpose, is_current=True, value=VerdictValue.LIKE
@@ -67,7 +67,7 @@ def open_picture(*, user: User, public_id: uuid.UUID, opens: bool) -> Match:
 
 def end_between(*, one: User, other: User) -> None:
     """End every match of two people, as a block does."""
-    _end(Match.objects.between(one.pk, other.pk))
+    _end_between(one.pk, other.pk)
 
 
 def _locked(user: User, public_id: uuid.UUID) -> Match:
@@ -90,16 +90,24 @@ def _make(verdict: Verdict) -> None:
             return
         match.ended_at, match.matched_at = None, verdict.given_at
         match.save(update_fields=["ended_at", "matched_at"])
+        # What they said to each other takes room again.
+        changes.note(low, high)
     for user_id in (low, high):
         notifications.notify(user_id=user_id, kind=Notification.Kind.MATCH, subject_public_id=match.public_id)
 
 
-def _end(matches: MatchQuerySet) -> None:
-    """End what still holds; should it ever begin again, both choose anew what to share."""
-    matches.filter(ended_at=None).update(
-        ended_at=timezone.now(),
-        low_shares_contact=False,
-        high_shares_contact=False,
-        low_opens=False,
-        high_opens=False,
+def _end_between(one: int, other: int, **which: str) -> None:
+    """End what still holds between two; should it ever begin again, both choose anew what to share."""
+    n_ended = (
+        Match.objects.between(one, other)
+        .filter(ended_at=None, **which)
+        .update(
+            ended_at=timezone.now(),
+            low_shares_contact=False,
+            high_shares_contact=False,
+            low_opens=False,
+            high_opens=False,
+        )
     )
+    if n_ended:
+        changes.note(one, other)

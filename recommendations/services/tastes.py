@@ -1,12 +1,13 @@
 """What the preference model in use knows: of everybody as vectors, and of one person right after a verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from accounts.services import changes
 from ml import preferences
 from ml.preferences import People, Personal, Population, Preferences, Verdicts
 from recommendations import datasets, feedback
@@ -18,7 +19,7 @@ from surveys.services import models
 
 # A scale that lies farther out than this says no more than this.
 FARTHEST = 4.0
-# So many people are looked up by name; for more the whole table is read.
+# So many people are looked up by name; for more, everybody between the first and the last.
 MANY = 500
 # What the verdicts of a person teach at once; the rest of a row is of the last fit.
 LEARNED_AT_ONCE = ("generosity", "generosity_variance", "taste", "taste_variance")
@@ -71,7 +72,7 @@ def preferences_of(
     population = population_of(version, purpose)
     if population is None:
         return preferences.likeness_only(people)
-    some = user_ids.tolist() if len(user_ids) <= MANY else None
+    some = user_ids.tolist() if len(user_ids) <= MANY else range(int(user_ids[0]), int(user_ids[-1]) + 1)
     known = feedback.learned_tastes(version=version, purpose=purpose, user_ids=some)
     personal = preferences.newcomers(population, len(people))
     _, rows, of_known = np.intersect1d(user_ids, known.user_ids, return_indices=True)
@@ -87,6 +88,9 @@ def vectors_of(
     """Return people as those who choose and as those who are chosen; the product of two rows is a logit."""
     model = models.model_of(version.measurement_version)
     people = people_of(places, model.full_reliability)
+    if population_of(version, purpose) is None:
+        # The logit is the likeness: what nothing was learned of needs no columns.
+        return people.likeness_out, people.likeness_in
     return preferences_of(version, purpose, people, places.user_ids).vectors(people)
 
 
@@ -111,6 +115,38 @@ def without_their_verdicts(
     seen = np.clip(scales, -FARTHEST, FARTHEST)
     corrections = before[:, 0] - now.generosity + (before[:, 1:] - now.taste) @ seen
     return dict(zip(now.user_ids.tolist(), corrections.tolist(), strict=True))
+
+
+def corrections_for(*, version: PreferenceVersion, purpose: str, viewer_id: int) -> dict[int, float]:
+    """Return what `without_their_verdicts` does for somebody whose scales are still to be read; nobody by likeness."""
+    if population_of(version, purpose) is None:
+        return {}
+    me = datasets.places_of(version=version.measurement_version, user_ids=[viewer_id])
+    if not len(me.user_ids):
+        return {}
+    return without_their_verdicts(version=version, purpose=purpose, viewer_id=viewer_id, scales=me.scales[0])
+
+
+def deviations_of(
+    *, version: PreferenceVersion, purpose: str, viewer_id: int, judge_ids: Sequence[int]
+) -> NDArray[np.float64]:
+    """Return how uncertain it is whether some people like a viewer, as standard deviations of logits.
+
+    Infinite where a purpose goes by likeness, whose logits are no calibrated ones. Two queries at most.
+    """
+    population = population_of(version, purpose)
+    if population is None or not judge_ids:
+        return np.full(len(judge_ids), np.inf)
+    places = datasets.places_of(version=version.measurement_version, user_ids=[viewer_id, *judge_ids])
+    people = people_of(places, models.model_of(version.measurement_version).full_reliability)
+    model = preferences_of(version, purpose, people, places.user_ids)
+    ids = np.array([viewer_id, *judge_ids])
+    rows = np.minimum(np.searchsorted(places.user_ids, ids), max(0, len(places.user_ids) - 1))
+    is_known = np.isin(ids, places.user_ids)
+    if not is_known[0]:
+        return np.full(len(judge_ids), np.inf)
+    variances = model.variances(people, rows[1:], np.full(len(judge_ids), rows[0]))
+    return np.where(is_known[1:], np.sqrt(variances), np.inf)
 
 
 def follow(*, verdict: Verdict) -> None:
@@ -168,6 +204,7 @@ def _learn_of(actor_id: int, purpose: str) -> "_Said | None":
     Taste.objects.update_or_create(
         version=version, user_id=actor_id, purpose=purpose, defaults=values, create_defaults=values | of_others
     )
+    changes.note(actor_id)
     return own
 
 

@@ -5,6 +5,7 @@ import logging
 from django.db import transaction
 
 from accounts.models import User
+from accounts.services import changes
 from ml.items import N_ITEMS
 from surveys.models import AnswerSheet
 from surveys.services import placing
@@ -59,6 +60,7 @@ def retake(*, user: User) -> AnswerSheet:
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         AnswerSheet.objects.filter(user=user, is_current=True).update(is_current=False)
+        changes.note(user.pk)
         return AnswerSheet.objects.create(user=user)
 
 

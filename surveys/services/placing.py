@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from accounts.services import changes
 from ml.items import N_ITEMS
 from ml.placement import Placements
 from surveys.models import AnswerSheet, MeasurementVersion, Placement
@@ -51,7 +52,7 @@ def _stale(version: MeasurementVersion) -> QuerySet[AnswerSheet]:
 
 
 def _place(sheets: Sequence[AnswerSheet], version: MeasurementVersion) -> None:
-    """Compute places and write them in one statement."""
+    """Compute places and write them in one statement, beside who has a new one where the version is in use."""
     if not sheets:
         return
     answers = np.frombuffer(b"".join(bytes(sheet.answers) for sheet in sheets), dtype=np.int8).reshape(-1, N_ITEMS)
@@ -59,12 +60,15 @@ def _place(sheets: Sequence[AnswerSheet], version: MeasurementVersion) -> None:
     rows = [_row(sheet, version, placed, index) for index, sheet in enumerate(sheets)]
     # MySQL finds by itself which unique constraint a row meets, and refuses to be told.
     is_told = connection.features.supports_update_conflicts_with_target
-    Placement.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["sheet", "version"] if is_told else None,
-        update_fields=["sheet_revision", "n_answered", *VECTORS, "type", "placed_at"],
-    )
+    with transaction.atomic():
+        Placement.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["sheet", "version"] if is_told else None,
+            update_fields=["sheet_revision", "n_answered", *VECTORS, "type", "placed_at"],
+        )
+        if version.is_active:
+            changes.note(*(sheet.user_id for sheet in sheets))
 
 
 def _row(sheet: AnswerSheet, version: MeasurementVersion, placed: Placements, index: int) -> Placement:

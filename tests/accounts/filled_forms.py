@@ -13,6 +13,7 @@ def purposes_form(**changes: object) -> dict[str, object]:
     form: dict[str, object] = {}
     for purpose in Purpose:
         form |= {f"{purpose}-visibility": "everyone", f"{purpose}-youngest": 18, f"{purpose}-oldest": 99}
+        form |= {f"{purpose}-reach": "anywhere", f"{purpose}-room": 5}
     return form | changes
 
 

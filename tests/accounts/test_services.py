@@ -16,6 +16,7 @@ from accounts import tasks
 from accounts.models import Block, Consent, Notification, Profile, User, Visit
 from accounts.services import consents, notifications, safety, visits
 from tests.builders import make_member
+from tests.database_plugin import partly_unique
 
 pytestmark = pytest.mark.django_db
 
@@ -224,3 +225,25 @@ def test_a_report_about_or_by_the_demo_population_says_so() -> None:
         for reporter, subject in ((member, demo), (demo, member), (member, make_member()))
     ]
     assert [report.is_demo for report in reports] == [True, True, False]
+
+
+def test_the_newest_decision_of_a_kind_holds_however_it_is_written() -> None:
+    user, other = make_member(), make_member()
+    for is_given in (False, True, False):
+        user.consents.create(kind=Consent.Kind.TRAINING, is_given=is_given)
+    other.consents.create(kind=Consent.Kind.TRAINING, is_given=True)
+    assert list(user.consents.order_by("pk").values_list("kind", "is_newest")) == [
+        ("matching", True),
+        ("training", False),
+        ("training", False),
+        ("training", True),
+    ]
+    assert consents.given_kinds(user=user) == {"matching"}
+    assert consents.given_user_ids(kind=Consent.Kind.TRAINING) == {other.pk}
+
+
+@partly_unique
+def test_two_decisions_of_a_kind_are_never_both_the_newest() -> None:
+    user = make_member()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Consent.objects.bulk_create([Consent(user=user, kind=Consent.Kind.MATCHING, is_given=False)])

@@ -224,8 +224,16 @@ def test_all_purposes_are_told_also_those_one_is_not_here_for(client: APIClient)
 def test_setting_a_purpose_twice_is_setting_it_once(client: APIClient, robin: User) -> None:
     for _ in range(2):
         answer = client.put(reverse("api:purpose", args=["friend"]), preferences(), format="json")
-    assert answer.json() == preferences() | {"purpose": "friend", "wanted": []}
+    assert answer.json() == preferences() | {"purpose": "friend", "wanted": [], "reach": "anywhere", "room": 5}
     assert Preference.objects.get(user=robin).oldest == 45
+
+
+def test_reach_and_room_stay_as_they_are_where_they_are_left_out(client: APIClient, robin: User) -> None:
+    address = reverse("api:purpose", args=["friend"])
+    chosen = {"reach": "region", "room": 2}
+    for rules in (preferences() | chosen, preferences()):
+        answer = client.put(address, rules, format="json")
+        assert {name: answer.json()[name] for name in chosen} == chosen
 
 
 def test_wanted_genders_need_their_consent(client: APIClient, robin: User) -> None:
@@ -242,6 +250,7 @@ def test_wanted_genders_need_their_consent(client: APIClient, robin: User) -> No
     "change",
     [
         *({"youngest": 17}, {"oldest": 10**30}, {"oldest": 20}, {"visibility": "some"}),
+        *({"reach": "moon"}, {"room": 0}, {"room": 51}, {"room": None}),
         *({"is_active": None}, {"wanted": ["boat"]}, {"wanted": "woman"}, {"keep_wanted": 7}),
     ],
 )

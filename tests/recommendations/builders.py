@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
-from accounts.models import Block, Gender, Purpose, User, Visibility, WantedGender
+from accounts.models import Block, Gender, Purpose, Reach, User, Visibility, WantedGender
 from ml import artifacts, synthetic
 from ml.items import N_ITEMS
-from recommendations.models import Impression, PreferenceVersion, SlotPolicy
+from recommendations.models import Impression, Match, PreferenceVersion, SlotPolicy
 from surveys.models import AnswerSheet, MeasurementVersion
 from surveys.services import placing
 from tests.builders import make_circle, make_member, make_preference, make_sheet
+
+# Lisbon and Amadora lie in one region, Porto in the same country, Madrid in another; some name none.
+CITIES = (2267057, 2271772, 2735943, 3117735, None)
 
 
 def make_people(
@@ -75,7 +78,20 @@ def make_random_people(rng: np.random.Generator, n: int, *, purpose: str) -> lis
     for _ in range(n // 3):
         one, other = _some(rng, people, 2)
         Block.objects.get_or_create(blocker=one, blocked=other)
+    for _ in range(n):
+        one, other = _some(rng, people, 2)
+        make_conversation(one, other, purpose=purpose, days_ago=float(rng.choice([1, 13, 15])))
     return people
+
+
+def make_conversation(one: User, other: User, *, purpose: str = Purpose.FRIEND, days_ago: float = 0) -> Match:
+    """Return the match of two people who last wrote to each other some days ago."""
+    low, high = sorted((one, other), key=lambda user: user.pk)
+    said_at = timezone.now() - datetime.timedelta(days=days_ago)
+    match, _ = Match.objects.update_or_create(
+        low=low, high=high, purpose=purpose, defaults={"last_message_at": said_at}
+    )
+    return match
 
 
 def _random_person(rng: np.random.Generator, purpose: str) -> User:
@@ -83,6 +99,7 @@ def _random_person(rng: np.random.Generator, purpose: str) -> User:
     user = make_member(birth_date=birth, is_demo=bool(rng.random() < 0.15), is_active=bool(rng.random() < 0.9))
     user.profile.gender = str(rng.choice(Gender.values))
     user.profile.is_paused = bool(rng.random() < 0.1)
+    user.profile.city = CITIES[int(rng.integers(len(CITIES)))]
     user.profile.save()
     if rng.random() < 0.1:
         user.consents.create(kind="matching", is_given=False)
@@ -94,6 +111,8 @@ def _random_person(rng: np.random.Generator, purpose: str) -> User:
         visibility=str(rng.choice(Visibility.values, p=[0.7, 0.25, 0.05])),
         youngest=youngest,
         oldest=int(rng.integers(youngest + 8, 60)),
+        reach=str(rng.choice(Reach.values, p=[0.1, 0.1, 0.2, 0.6])),
+        room=int(rng.integers(1, 6)),
     )
     if purpose == Purpose.DATE:
         for gender in WantedGender.WANTED:

@@ -1,17 +1,19 @@
 """Who may be shown to whom, against a slow oracle that reads the rules one pair at a time."""
 
+import datetime
+
 import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import datasets
-from accounts.models import Block, Circle, Consent, Gender, Preference, Purpose, User, Visibility
-from recommendations.models import Verdict, VerdictValue
-from recommendations.services import eligibility
+from accounts import datasets, places
+from accounts.models import Block, Circle, Consent, Gender, Preference, Profile, Purpose, Reach, User, Visibility
+from recommendations.models import Match, Verdict, VerdictValue
+from recommendations.services import eligibility, room
 from tests.builders import make_circle, make_member, make_preference
-from tests.recommendations.builders import make_random_people
+from tests.recommendations.builders import CITIES, make_conversation, make_random_people
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +23,9 @@ def found(viewer: User, purpose: str, circle: Circle | None = None) -> set[int]:
     position = facts.position_of(viewer.pk)
     if position is None:
         return set()
-    mask = eligibility.eligible(facts=facts, viewer=position, purpose=purpose, circle=circle).mask
+    apart = eligibility.apart_from(viewer_id=viewer.pk, purpose=purpose)
+    left = room.left(facts=facts, purpose=purpose, now=timezone.now())
+    mask = eligibility.eligible(facts=facts, viewer=position, apart=apart, circle=circle, room_left=left).mask
     return set(facts.user_ids[mask].tolist())
 
 
@@ -32,6 +36,8 @@ def oracle(viewer: User, people: list[User], purpose: str, circle: Circle | None
         if is_open(viewer, purpose)
         and is_open(other, purpose)
         and viewer.pk != other.pk
+        and has_room(viewer, purpose)
+        and has_room(other, purpose)
         and fits(viewer, other, purpose)
         and fits(other, viewer, purpose)
         and (circle is None or other in circle.members.all())
@@ -62,10 +68,33 @@ def fits(one: User, other: User, purpose: str) -> bool:
     is_visible = {"everyone": True, "circles": bool(shared), "nobody": False}[theirs.visibility]
     return (
         mine.youngest <= age <= mine.oldest
+        and lives_near(one, other, mine.reach)
         and (not wanted or other.profile.gender in wanted)
         and is_visible
         and not Block.objects.filter(blocker=one, blocked=other).exists()
     )
+
+
+def lives_near(one: User, other: User, reach: str) -> bool:
+    mine, theirs = (places.city(user.profile.city) for user in (one, other))
+    if reach == Reach.ANYWHERE:
+        return True
+    if mine is None or theirs is None:
+        return False
+    return {
+        Reach.CITY: mine.id == theirs.id,
+        Reach.REGION: mine.division == theirs.division,
+        Reach.COUNTRY: mine.country == theirs.country,
+    }[Reach(reach)]
+
+
+def has_room(user: User, purpose: str) -> bool:
+    going_on = [
+        match
+        for match in Match.objects.of(user.pk).filter(purpose=purpose)
+        if match.last_message_at and match.last_message_at > timezone.now() - datetime.timedelta(days=14)
+    ]
+    return len(going_on) < Preference.objects.get(user=user, purpose=purpose).room
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -116,6 +145,47 @@ def test_visible_in_circles_means_both_ways_and_only_with_a_shared_circle(is_vie
     assert found(viewer, Purpose.FRIEND) == {shown.pk}
 
 
+@pytest.mark.parametrize("is_viewer_the_choosy_one", [True, False])
+@pytest.mark.parametrize(("reach", "fitting"), [("city", 1), ("region", 2), ("country", 3), ("anywhere", 5)])
+def test_how_near_one_wants_others_holds_both_ways(is_viewer_the_choosy_one: bool, reach: str, fitting: int) -> None:
+    choosy, *others = [make_member() for _ in range(6)]
+    make_preference(choosy, reach=reach)
+    for other, city in zip(others, CITIES, strict=True):
+        make_preference(other)
+        Profile.objects.filter(user=other).update(city=city)
+    Profile.objects.filter(user=choosy).update(city=CITIES[0])
+    admitted = [other.pk for other in others[:fitting]]
+    if is_viewer_the_choosy_one:
+        assert found(choosy, Purpose.FRIEND) == set(admitted)
+    else:
+        assert [other.pk for other in others if choosy.pk in found(other, Purpose.FRIEND)] == admitted
+
+
+def test_a_city_that_left_the_list_is_near_to_itself_only() -> None:
+    here, too, elsewhere = (make_member() for _ in range(3))
+    for member, city in ((here, 999_999_999), (too, 999_999_999), (elsewhere, CITIES[0])):
+        make_preference(member, reach="country")
+        Profile.objects.filter(user=member).update(city=city)
+    assert found(here, Purpose.FRIEND) == {too.pk}
+
+
+@pytest.mark.parametrize(("days_ago", "ended", "n_found"), [(13, False, 0), (15, False, 1), (1, True, 1)])
+def test_who_talks_with_as_many_as_they_want_is_shown_to_nobody(days_ago: int, ended: bool, n_found: int) -> None:
+    busy, friend, other = (make_member() for _ in range(3))
+    make_preference(busy, room=1), make_preference(other)
+    match = make_conversation(busy, friend, days_ago=days_ago)
+    Match.objects.filter(pk=match.pk).update(ended_at=timezone.now() if ended else None)
+    assert len(found(other, Purpose.FRIEND)) == len(found(busy, Purpose.FRIEND)) == n_found
+    assert room.left_of(user=busy, purpose=Purpose.FRIEND) == n_found
+
+
+def test_conversations_for_another_purpose_take_no_room() -> None:
+    busy, other = make_member(), make_member()
+    make_preference(busy, room=1), make_preference(other)
+    make_conversation(busy, other, purpose=Purpose.PROJECT)
+    assert found(other, Purpose.FRIEND) == {busy.pk}
+
+
 @pytest.mark.parametrize(("is_demo_run", "n_found"), [(True, 1), (False, 0)])
 def test_the_demo_population_exists_only_in_a_demo(settings, is_demo_run: bool, n_found: int) -> None:
     settings.DEMO = is_demo_run
@@ -143,8 +213,10 @@ def test_each_rule_tells_how_many_it_took_away() -> None:
     facts = datasets.eligibility_facts(purpose=Purpose.FRIEND, day=timezone.localdate())
     position = facts.position_of(viewer.pk)
     assert position is not None
-    removed = eligibility.eligible(facts=facts, viewer=position, purpose=Purpose.FRIEND).removed
-    assert removed == {"age": 1, "gender": 0, "visibility": 0, "circle": 0, "blocked": 0, "judged": 1}
+    apart = eligibility.apart_from(viewer_id=viewer.pk, purpose=Purpose.FRIEND)
+    removed = eligibility.eligible(facts=facts, viewer=position, apart=apart).removed
+    assert {rule: n for rule, n in removed.items() if n} == {"age": 1, "judged": 1}
+    assert list(removed) == ["age", "gender", "place", "visibility", "circle", "room", "blocked", "judged"]
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_people() -> None:
@@ -160,4 +232,4 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_people() -> None
     few = n_queries()
     for _ in range(12):
         make_preference(make_member())
-    assert n_queries() == few == 5
+    assert n_queries() == few == 6

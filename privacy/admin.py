@@ -1,0 +1,18 @@
+"""Copies that people asked for, in Django admin: when, never what is in them."""
+
+from django.contrib import admin
+
+from privacy.models import Export
+from surveys.admin import HistoryAdmin
+
+
+@admin.register(Export)
+class ExportAdmin(HistoryAdmin):
+    """Who has a copy to fetch, and since when."""
+
+    list_display = ("created_at", "user")
+    list_filter = ("created_at",)
+    search_fields = ("user__public_id",)
+    fields = ("user", "created_at")
+    list_select_related = ("user",)
+    ordering = ("-created_at",)

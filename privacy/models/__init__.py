@@ -1,0 +1,5 @@
+"""Exports that people asked for."""
+
+from privacy.models.export import Export
+
+__all__ = ["Export"]

@@ -1,0 +1,65 @@
+"""Two people with a history together."""
+
+from typing import Any, NamedTuple
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from accounts.models import Block, Consent, Gender, Notification, Purpose, Report, User
+from accounts.services import tokens
+from privacy.services import exports
+from recommendations.models import Match, Taste
+from recommendations.services import exposure, publishing, verdicts
+from surveys.models import TrainingRun
+from tests.builders import make_circle, make_member
+from tests.population import make_active_versions, make_placed_member
+from tests.recommendations.builders import show_each_other
+
+SECRETS = ("ada@example.org", "Ada", "A line that is me", "Ask me about moths", "ada on the wire")
+
+
+class Pair(NamedTuple):
+    """Who leaves, and who stays."""
+
+    leaver: User
+    other: User
+
+
+@pytest.fixture
+def pair(db: None) -> Pair:
+    """Return two matched people, of whom the first has a row of every kind."""
+    make_active_versions()
+    leaver = make_placed_member(seed=1, email=SECRETS[0], display_name=SECRETS[1])
+    other = make_placed_member(seed=2)
+    profile = leaver.profile
+    profile.headline, profile.bio, profile.contact, profile.gender = *SECRETS[2:], Gender.WOMAN
+    profile.save()
+    leaver.preferences.create(purpose=Purpose.DATE).wanted_genders.create(gender=Gender.WOMAN)
+    show_each_other(leaver, other)
+    for actor, target in ((leaver, other), (other, leaver)):
+        verdicts.record(actor=actor, target=target, purpose=Purpose.FRIEND, value="like")
+    make_circle(leaver, other)
+    EmailAddress.objects.create(user=leaver, email=leaver.email, verified=True, primary=True)
+    leaver.visits.create()
+    tokens.issue(user=leaver)
+    blocked = make_member()
+    Block.objects.create(blocker=leaver, blocked=blocked)
+    Block.objects.create(blocker=make_member(), blocked=leaver)
+    Report.objects.create(reporter=leaver, subject_public_id=other.public_id, frozen_copy={}, reason="rude")
+    Consent.objects.create(user=leaver, kind=Consent.Kind.TRAINING, is_given=True)
+    TrainingRun.objects.create(kind="measurement", asked_by=leaver, status="succeeded")
+    version = publishing.active_preference_version()
+    assert version is not None
+    values: dict[str, Any] = {
+        "generosity_variance": 1.0,
+        "appeal_variance": 1.0,
+        "taste_variance": 1.0,
+        "taste": bytes(64),
+    }
+    Taste.objects.create(version=version, user=leaver, purpose=Purpose.FRIEND, **values)
+    exposure.tend(now=timezone.now())
+    exports.make(user=leaver)
+    assert Match.objects.of(leaver.pk).exists()
+    assert Notification.objects.filter(user=leaver).exists()
+    return Pair(leaver, other)

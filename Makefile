@@ -94,6 +94,11 @@ bench: development
 	@$(BIN)/python -m bench.servers
 	@$(BIN)/python -m bench.factors
 	@$(BIN)/python -m bench.retrain
+	@$(BIN)/python -m bench.preferences
+	@$(BIN)/python -m bench.speed_dating
+	@$(BIN)/python -m bench.serving
+	@$(BIN)/python -m bench.displayed_score
+	@$(BIN)/python -m bench.simulation
 
 screenshots: development
 	@$(BIN)/python -m bench.screenshots

@@ -23,7 +23,9 @@ from ml import artifacts, serving, synthetic
 from ml.preferences import Personal, Population, Preferences
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "matchsite.settings")
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="kindred-bench-"))
+# Settings want a directory for data; nothing is read from it, and it goes when the process ends.
+DATA = tempfile.TemporaryDirectory(prefix="kindred-bench-")
+os.environ.setdefault("DATA_DIR", DATA.name)
 os.environ.setdefault("DEBUG", "1")
 django.setup()
 

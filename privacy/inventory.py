@@ -51,6 +51,8 @@ class Entry:
     """How one model treats a person."""
 
     model: type[Model]
+    title: str
+    """What the person is told it is."""
     owners: tuple[str, ...]
     """Fields, or paths, to the person whom a row belongs to: who exports it."""
     fate: Fate
@@ -83,38 +85,63 @@ OTHERS = "It says what others think, which belongs to them."
 
 INVENTORY: tuple[Entry, ...] = (
     Entry(
-        User, ("pk",), Fate.EMPTIED, ("email", "public_id", "birth_date", "joined_on", "last_login", "signup_source")
+        User,
+        "Your account",
+        ("pk",),
+        Fate.EMPTIED,
+        ("email", "public_id", "birth_date", "joined_on", "last_login", "signup_source"),
     ),
-    Entry(EmailAddress, ("user",), Fate.DELETED, ("email", "verified", "primary")),
-    Entry(Authenticator, ("user",), Fate.DELETED, ("type", "created_at", "last_used_at")),
-    Entry(Token, ("user",), Fate.DELETED, ("created",)),
+    Entry(EmailAddress, "Your e-mail addresses", ("user",), Fate.DELETED, ("email", "verified", "primary")),
+    Entry(
+        Authenticator, "Second factors of your sign-in", ("user",), Fate.DELETED, ("type", "created_at", "last_used_at")
+    ),
+    Entry(Token, "Access of your own programs", ("user",), Fate.DELETED, ("created",)),
     Entry(
         Profile,
+        "Your profile",
         ("user",),
         Fate.DELETED,
         ("display_name", "headline", "bio", "gender", "gender_words", "city", "country", "contact", "is_paused"),
     ),
     Entry(
         Preference,
+        "What you are here for",
         ("user",),
         Fate.DELETED,
         ("purpose", "is_active", "visibility", "youngest", "oldest", "reach", "room", "updated_at"),
     ),
-    Entry(WantedGender, ("preference__user",), Fate.WITH_ITS_OWNER, ("preference__purpose", "gender")),
-    Entry(Consent, ("user",), Fate.DELETED, ("kind", "version", "is_given", "decided_at")),
-    Entry(Circle, ("owner",), Fate.HANDED_ON, ("name", "description", "code", "created_at")),
-    Entry(CircleMembership, ("user",), Fate.DELETED, ("circle__name", "joined_at")),
-    Entry(Block, ("blocker",), Fate.DELETED, ("blocked__public_id", "created_at"), others=("blocked",)),
+    Entry(
+        WantedGender,
+        "Whom you want to date",
+        ("preference__user",),
+        Fate.WITH_ITS_OWNER,
+        ("preference__purpose", "gender"),
+    ),
+    Entry(
+        Consent, "What you agreed to, and when", ("user",), Fate.DELETED, ("kind", "version", "is_given", "decided_at")
+    ),
+    Entry(Circle, "Circles you own", ("owner",), Fate.HANDED_ON, ("name", "description", "code", "created_at")),
+    Entry(CircleMembership, "Circles you are in", ("user",), Fate.DELETED, ("circle__name", "joined_at")),
+    Entry(
+        Block,
+        "People you blocked",
+        ("blocker",),
+        Fate.DELETED,
+        ("blocked__public_id", "created_at"),
+        others=("blocked",),
+    ),
     Entry(
         Report,
+        "What you reported",
         ("reporter",),
         Fate.LET_GO,
         ("kind", "subject_public_id", "reason", "details", "status", "created_at"),
     ),
-    Entry(Notification, ("user",), Fate.DELETED, ("kind", "created_at", "read_at", "sent_at")),
-    Entry(Visit, ("user",), Fate.DELETED, ("started_at", "last_seen_at", "n_requests")),
+    Entry(Notification, "What you were told", ("user",), Fate.DELETED, ("kind", "created_at", "read_at", "sent_at")),
+    Entry(Visit, "When you were here", ("user",), Fate.DELETED, ("started_at", "last_seen_at", "n_requests")),
     Entry(
         AnswerSheet,
+        "Your answers",
         ("user",),
         Fate.DELETED,
         ("is_current", "answers", "n_answered", "seconds", "started_at", "changed_at"),
@@ -122,36 +149,52 @@ INVENTORY: tuple[Entry, ...] = (
     ),
     Entry(
         Placement,
+        "Places computed from them",
         ("sheet__user",),
         Fate.WITH_ITS_OWNER,
         ("version", "n_answered", "scales", "type", "placed_at"),
         decoded={"scales": _scales},
     ),
-    Entry(TrainingRun, ("asked_by",), Fate.LET_GO, ("kind", "status", "created_at")),
+    Entry(TrainingRun, "Trainings you asked for", ("asked_by",), Fate.LET_GO, ("kind", "status", "created_at")),
     Entry(
         Impression,
+        "Whom you were shown",
         ("viewer",),
         Fate.DELETED,
         ("shown__public_id", "purpose", "label", "agreements", "interest", "shown_at"),
         others=("shown",),
     ),
-    Entry(Exposure, ("user",), Fate.DELETED, ("purpose", "n_shown", "waits_since")),
+    Entry(Exposure, "How often you were shown", ("user",), Fate.DELETED, ("purpose", "n_shown", "waits_since")),
     Entry(
         Verdict,
+        "Your likes and passes",
         ("actor",),
         Fate.DELETED,
         ("target__public_id", "purpose", "value", "is_current", "given_at"),
         others=("target",),
     ),
-    Entry(SampleVerdict, ("actor",), Fate.DELETED, ("purpose", "value", "is_current", "given_at")),
+    Entry(
+        SampleVerdict,
+        "Your likes and passes of sample people",
+        ("actor",),
+        Fate.DELETED,
+        ("purpose", "value", "is_current", "given_at"),
+    ),
     Entry(
         Taste,
+        "What was learned of your taste",
         ("user",),
         Fate.DELETED,
         ("purpose", "generosity", "taste", "updated_at"),
         decoded={"taste": _scales},
     ),
-    Entry(Match, ("low", "high"), Fate.ENDED, ("public_id", "purpose", "matched_at", "ended_at")),
-    Entry(Export, ("user",), Fate.DELETED, ("created_at",)),
-    Entry(LogEntry, ("user",), Fate.KEPT, unexported="Only administrators have entries, about rows of others."),
+    Entry(Match, "Your matches", ("low", "high"), Fate.ENDED, ("public_id", "purpose", "matched_at", "ended_at")),
+    Entry(Export, "Copies you asked for", ("user",), Fate.DELETED, ("created_at",)),
+    Entry(
+        LogEntry,
+        "What you did as an administrator",
+        ("user",),
+        Fate.KEPT,
+        unexported="Only administrators have entries, about rows of others.",
+    ),
 )

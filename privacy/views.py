@@ -73,4 +73,4 @@ def _parts(request: MemberRequest) -> Iterator[dict[str, str | int]]:
     for entry in INVENTORY:
         if entry.exported:
             n_rows = sum(1 for _ in exports.rows_of(entry, request.user))
-            yield {"name": entry.name.replace("_", " "), "rows": n_rows, "fate": Fate(entry.fate).value}
+            yield {"title": entry.title, "rows": n_rows, "fate": Fate(entry.fate).value}

@@ -166,4 +166,4 @@ def test_the_page_lists_every_part(client: Client, pair: Pair) -> None:
     client.force_login(pair.leaver)
     page = client.get(reverse("privacy:own-data")).content.decode()
     for entry in INVENTORY:
-        assert (entry.name.replace("_", " ").capitalize() in page) == bool(entry.exported)
+        assert (entry.title in page) == bool(entry.exported)

@@ -91,7 +91,7 @@ def prices(
     Examples
     --------
     >>> prices([0.0, 0.0, 1.0], [6.0, 0.0, 0.0]).round(3).tolist()
-    [0.7, 0.0, 0.65]
+    [0.665, 0.0, 0.615]
     """
     before, counts = _numbers(previous), _numbers(shown)
     lists = np.ones_like(counts) if opened is None else _numbers(opened)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -111,7 +111,10 @@ def _price(purpose: str, now: datetime.datetime) -> None:
         return
     days = min((now - priced_at) / PRICES_LAST, MOST_DAYS) if priced_at else 1.0
     counts = np.array([row.n_since_priced if row.is_waiting else np.nan for row in rows])
-    made = exposure.prices([row.price for row in rows], counts, days=days).tolist()
+    opened = _lists_opened(purpose, priced_at or now - PRICES_LAST)
+    made = exposure.prices(
+        [row.price for row in rows], counts, [opened.get(row.user_id, 0) for row in rows], days=days
+    ).tolist()
     changed = []
     for row, price in zip(rows, made, strict=True):
         if row.price != price:
@@ -119,3 +122,9 @@ def _price(purpose: str, now: datetime.datetime) -> None:
             changed.append(row)
     Exposure.objects.bulk_update(changed, ["price", "updated_at"], batch_size=BATCH_SIZE)
     everybody.update(n_since_priced=0, priced_at=now)
+
+
+def _lists_opened(purpose: str, since: datetime.datetime) -> dict[int, int]:
+    """Return how many new lists each person opened for a purpose; one query."""
+    lists = Impression.objects.filter(purpose=purpose, shown_at__gt=since).order_by().values("viewer")
+    return dict(lists.annotate(n=Count("list_id", distinct=True)).values_list("viewer", "n"))

@@ -26,6 +26,9 @@ INTERVAL = (0.025, 0.975)
 # Fewer test decisions, or fewer groups to resample, say too little.
 LEAST_TESTED, LEAST_GROUPS = 20, 2
 
+# Enough to keep an order, too little to move a probability.
+LEAST_SLOPE = 1e-6
+
 # Of each metric its value and then that of every resample.
 Sampled = dict[str, Floats]
 
@@ -198,8 +201,8 @@ def _scored(people: People, train: Verdicts, test: Verdicts, folds: Indices, see
             known = known if len(known) else train
             out_of_fold[held_out] = way(people, known, train.actors[held_out], train.targets[held_out])
         tested = way(people, train, test.actors, test.targets)
-        calibrated = _calibration(out_of_fold, train.liked)
-        scored[name] = Scored(*(_strictly(calibrated, values) for values in (tested, out_of_fold)))
+        calibration = _calibration(out_of_fold, train.liked)
+        scored[name] = Scored(*(_calibrated(calibration, values) for values in (tested, out_of_fold)))
     return scored
 
 
@@ -220,13 +223,16 @@ def _calibration(scores: Floats, liked: NDArray[np.bool_]) -> tuple[float, float
         hessian = (design * (p * (1 - p))[:, np.newaxis]).T @ design + prior
         own = own + np.clip(np.linalg.solve(hessian, design.T @ (liked - p) - prior @ own), -2, 2)
     slope = float(own[1]) / spread
+    if slope < LEAST_SLOPE:
+        # The other way round would undo the order that is to be judged: then the scores say nothing of probabilities.
+        rate = (liked.sum() + 1) / (len(liked) + 2)
+        return float(np.log(rate / (1 - rate))) - LEAST_SLOPE * float(scores.mean()), LEAST_SLOPE
     return float(own[0]) - slope * float(scores.mean()), slope
 
 
-def _strictly(calibration: tuple[float, float], scores: Floats) -> Floats:
-    # A slope of 0 or below would undo the order that is to be judged; then the scores say nothing of probabilities.
+def _calibrated(calibration: tuple[float, float], scores: Floats) -> Floats:
     intercept, slope = calibration
-    return probabilities(intercept + max(slope, 1e-6) * scores)
+    return probabilities(intercept + slope * scores)
 
 
 def _weights_of_people(decisions: Decisions, seed: int) -> Floats:

@@ -76,6 +76,9 @@ def test_new_people_are_judged_by_folds_of_whole_groups() -> None:
     found = decision_evaluation.evaluate(cold)
     assert found["data"]["is_cold"]
     assert found["likes"]["appeal_generosity"]["auc"] == 0.5
+    # What says nothing of new people is calibrated to the rate of the training, and not to nonsense.
+    assert found["likes"]["appeal_generosity"]["log_loss"] < 0.72
+    assert found["likes"]["appeal_generosity"]["calibration_error"] < 0.1
 
 
 def test_the_same_seed_gives_the_same_figures(found: dict[str, Any]) -> None:

@@ -180,6 +180,30 @@ def expected_likeness(a: Located, b: Located, full_reliability: ArrayLike) -> Si
     return np.asarray((axes_a / rest) @ axes_b.T - own_a[:, np.newaxis] - own_b - constant, dtype=np.float32)
 
 
+def likeness_vectors(placed: Located, full_reliability: ArrayLike) -> tuple[Singles, Singles]:
+    """Return vectors whose inner products are the expected likeness of people.
+
+    Parameters
+    ----------
+    placed : Placements, n rows of q axes
+        Where they lie.
+    full_reliability : array_like, shape (q,)
+        Of a complete sheet.
+
+    Returns
+    -------
+    out, back : ndarray of float32, shape (n, q + 2)
+        ``out @ back.T`` is :func:`expected_likeness` of everybody with everybody.
+    """
+    axes, full = placed.axes.astype(np.float64), np.asarray(full_reliability, dtype=np.float64)
+    rest = 1 - full**2
+    own = (axes**2 + full - placed.reliability) @ (full / rest / 2)
+    one, constant = np.ones((len(axes), 1)), np.log(rest).sum() / 2
+    out = np.hstack([axes / rest, -own[:, np.newaxis] - constant, one])
+    back = np.hstack([axes, one, -own[:, np.newaxis]])
+    return out.astype(np.float32), back.astype(np.float32)
+
+
 @dataclass(frozen=True)
 class _Told:
     """Rows that answered the same items: their information J, what they tell h, and the logarithm of |I + J|."""

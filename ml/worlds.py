@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ml import placement, synthetic
+from ml import likeness, synthetic
 from ml.likeness import Singles
 from ml.measurement import MeasurementModel
 from ml.preferences import People
@@ -167,7 +167,7 @@ def make(kind: Kind, n: int, days: int, model: MeasurementModel, rng: np.random.
     if n < 2:
         raise ValueError(f"A world needs two people or more, not {n}.")
     placed = model.place(synthetic.sample_answers(model, n, rng))
-    people = People(placed.scales.astype(np.float32), *likeness_vectors(placed, model.full_reliability))
+    people = People(placed.scales.astype(np.float32), *likeness.likeness_vectors(placed, model.full_reliability))
     alike = people.likeness_out @ people.likeness_in.T
     strangers = alike[~np.eye(n, dtype=bool)]
     standard = (alike - strangers.mean()) / strangers.std()
@@ -187,30 +187,6 @@ def make(kind: Kind, n: int, days: int, model: MeasurementModel, rng: np.random.
         appeal=_moving((n,), APPEAL_SD, turns, rng),
         taste=_moving(people.factors.shape, tastes_sd, turns, rng),
     )
-
-
-def likeness_vectors(placed: placement.Located, full_reliability: Floats) -> tuple[Singles, Singles]:
-    """Return vectors whose inner products are the expected likeness of people.
-
-    Parameters
-    ----------
-    placed : Placements, n rows of q axes
-        Where they lie.
-    full_reliability : ndarray of float64, shape (q,)
-        Of a complete sheet.
-
-    Returns
-    -------
-    out, back : ndarray of float32, shape (n, q + 2)
-        ``out @ back.T`` is :func:`ml.likeness.expected_likeness` of everybody with everybody.
-    """
-    axes, full = placed.axes.astype(np.float64), np.asarray(full_reliability, dtype=np.float64)
-    rest = 1 - full**2
-    own = (axes**2 + full - placed.reliability) @ (full / rest / 2)
-    one, constant = np.ones((len(axes), 1)), np.log(rest).sum() / 2
-    out = np.hstack([axes / rest, -own[:, np.newaxis] - constant, one])
-    back = np.hstack([axes, one, -own[:, np.newaxis]])
-    return out.astype(np.float32), back.astype(np.float32)
 
 
 def _admits(ages: NDArray[np.int64], ranges: NDArray[np.int64]) -> NDArray[np.bool_]:

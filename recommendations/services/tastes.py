@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accounts.services import changes
-from ml import preferences
+from ml import likeness, preferences
 from ml.preferences import People, Personal, Population, Preferences, Verdicts
 from recommendations import datasets, feedback
 from recommendations.datasets import Places
@@ -31,16 +31,7 @@ def people_of(places: Places, full_reliability: NDArray[np.floating]) -> People:
 
     Likeness is what `ml.placement.expected_likeness` says, taken apart into two vectors.
     """
-    full = np.asarray(full_reliability, dtype=np.float32)
-    rest = 1 - full**2
-    own = (places.axes**2 + full - places.reliability) @ (full / rest / 2)
-    constant = np.log(rest).sum() / 2
-    ones = np.ones(len(own), dtype=np.float32)
-    return People(
-        factors=np.clip(places.scales, -FARTHEST, FARTHEST),
-        likeness_out=np.column_stack([places.axes / rest, -own - constant, ones]),
-        likeness_in=np.column_stack([places.axes, ones, -own]),
-    )
+    return People(np.clip(places.scales, -FARTHEST, FARTHEST), *likeness.likeness_vectors(places, full_reliability))
 
 
 def stored(population: Population) -> dict[str, Any]:

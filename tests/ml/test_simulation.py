@@ -48,7 +48,7 @@ def test_a_world_is_drawn_again_by_its_seed(kind: worlds.Kind, reference: Measur
 
 def test_the_likeness_of_a_world_is_the_likeness_of_its_sheets(reference: MeasurementModel) -> None:
     placed = reference.place(synthetic.sample_answers(reference, 25, np.random.default_rng(1)))
-    out, back = worlds.likeness_vectors(placed, reference.full_reliability)
+    out, back = likeness.likeness_vectors(placed, reference.full_reliability)
     expected = likeness.expected_likeness(placed, placed, reference.full_reliability)
     np.testing.assert_allclose(out @ back.T, expected, rtol=2e-4, atol=2e-3)
 

@@ -27,6 +27,8 @@ COPY ml ml
 COPY accounts accounts
 COPY surveys surveys
 COPY privacy privacy
+COPY operations operations
+COPY conversations conversations
 COPY recommendations recommendations
 COPY matchsite matchsite
 COPY templates templates

@@ -85,6 +85,8 @@ CONTENT_SECURITY_POLICY = {
 INSTALLED_APPS = [
     "matchsite",
     "privacy",
+    "operations",
+    "conversations",
     "recommendations",
     "surveys",
     "accounts",
@@ -108,6 +110,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -125,6 +128,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.VisitMiddleware",
 ]
 

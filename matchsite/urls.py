@@ -22,6 +22,8 @@ urlpatterns = [
     path("me/", include("accounts.urls")),
     path("survey/", include("surveys.urls")),
     path("", include("recommendations.urls")),
+    path("", include("conversations.urls")),
+    path("", include("operations.urls")),
     path("api/v1/", include("matchsite.api.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.db.models import Model
 from rest_framework.authtoken.models import Token
@@ -94,6 +95,13 @@ INVENTORY: tuple[Entry, ...] = (
     Entry(EmailAddress, "Your e-mail addresses", ("user",), Fate.DELETED, ("email", "verified", "primary")),
     Entry(
         Authenticator, "Second factors of your sign-in", ("user",), Fate.DELETED, ("type", "created_at", "last_used_at")
+    ),
+    Entry(
+        UserSession,
+        "Where you are signed in",
+        ("user",),
+        Fate.DELETED,
+        ("created_at", "last_seen_at", "ip", "user_agent"),
     ),
     Entry(Token, "Access of your own programs", ("user",), Fate.DELETED, ("created",)),
     Entry(

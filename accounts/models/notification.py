@@ -13,6 +13,8 @@ class Notification(models.Model):
         """What happened."""
 
         MATCH = "match", "A new match"
+        MESSAGE = "message", "A new message"
+        PEOPLE = "people", "New like-minded people"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=16, choices=Kind)

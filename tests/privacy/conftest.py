@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
 from accounts.models import Block, Consent, Gender, Notification, Purpose, Report, User
@@ -42,6 +43,7 @@ def pair(db: None) -> Pair:
     make_circle(leaver, other)
     EmailAddress.objects.create(user=leaver, email=leaver.email, verified=True, primary=True)
     leaver.visits.create()
+    UserSession.objects.create(user=leaver, ip="192.0.2.1", session_key="of-the-leaver", user_agent="A browser")
     tokens.issue(user=leaver)
     blocked = make_member()
     Block.objects.create(blocker=leaver, blocked=blocked)

@@ -1,0 +1,1 @@
+"""What operators keep: snapshots of metrics, and decisions."""

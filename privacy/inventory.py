@@ -32,7 +32,7 @@ from accounts.models import (
 from ml.items import SCALES
 from privacy.models import Export
 from recommendations.models import Exposure, Impression, Match, SampleVerdict, Taste, Verdict
-from surveys.models import AnswerSheet, Placement, TrainingRun
+from surveys.models import AnswerSheet, Comparison, Placement, SharedPicture, TrainingRun
 
 
 class Fate(enum.Enum):
@@ -162,6 +162,14 @@ INVENTORY: tuple[Entry, ...] = (
         Fate.WITH_ITS_OWNER,
         ("version", "n_answered", "scales", "type", "placed_at"),
         decoded={"scales": _scales},
+    ),
+    Entry(SharedPicture, "The link to the image of your wheel", ("user",), Fate.DELETED, ("token", "made_at")),
+    Entry(
+        Comparison,
+        "With whom you compare your picture",
+        ("inviter", "friend"),
+        Fate.DELETED,
+        ("public_id", "made_at", "inviter_agreed_at", "ended_at"),
     ),
     Entry(TrainingRun, "Trainings you asked for", ("asked_by",), Fate.LET_GO, ("kind", "status", "created_at")),
     Entry(

@@ -22,8 +22,8 @@ from recommendations.forms import ContactForm, OpeningForm, SampleVerdictForm, V
 from recommendations.models import Label, Match, VerdictValue
 from recommendations.services import acquaintances, cards, lists, matches, openings, safety, samples, verdicts
 from recommendations.services.acquaintances import Acquaintance
+from surveys.access import with_consent
 from surveys.services import answers
-from surveys.views import with_consent
 
 
 @login_required

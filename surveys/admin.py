@@ -8,7 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 
 from surveys import reports
-from surveys.models import AnswerSheet, MeasurementVersion, Placement, Respondent, SeedImport, TrainingRun
+from surveys.models import (
+    AnswerSheet,
+    Comparison,
+    MeasurementVersion,
+    Placement,
+    Respondent,
+    SeedImport,
+    SharedPicture,
+    TrainingRun,
+)
 
 
 class HistoryAdmin(ModelAdmin):
@@ -75,6 +84,28 @@ class PlacementAdmin(HistoryAdmin):
     search_fields = ("sheet__user__public_id",)
     fields = ("sheet", "version", "sheet_revision", "n_answered", "placed_at")
     list_select_related = ("sheet", "version")
+
+
+@admin.register(SharedPicture)
+class SharedPictureAdmin(HistoryAdmin):
+    """Who shares an image of their wheel; the link itself is theirs."""
+
+    list_display = ("user", "made_at")
+    list_filter = ("made_at",)
+    search_fields = ("user__public_id",)
+    fields = ("user", "made_at")
+    list_select_related = ("user",)
+
+
+@admin.register(Comparison)
+class ComparisonAdmin(HistoryAdmin):
+    """Who compares pictures with whom."""
+
+    list_display = ("public_id", "inviter", "friend", "made_at", "inviter_agreed_at", "ended_at")
+    list_filter = ("made_at",)
+    search_fields = ("public_id",)
+    fields = ("public_id", "inviter", "friend", "made_at", "inviter_agreed_at", "ended_at")
+    list_select_related = ("inviter", "friend")
 
 
 class TrainingRunReportAdmin(HistoryAdmin):

@@ -1,36 +1,17 @@
-"""The survey and one's own picture; every page works on the sheet of the person who asks and no other."""
+"""The survey; every page works on the sheet of the person who asks and no other."""
 
 import time
-from functools import wraps
-from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import Consent
 from accounts.requests import MemberRequest
-from accounts.services import consents
 from ml.items import N_ITEMS
+from surveys.access import with_consent
 from surveys.forms import AnswerForm
-from surveys.services import answers, picture, questions
-
-
-def with_consent(view: Any) -> Any:
-    """Let only people through who agreed to be matched by their answers."""
-
-    @wraps(view)
-    @login_required
-    def checked(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not consents.is_given(user=request.user, kind=Consent.Kind.MATCHING):
-            messages.info(request, "The survey needs your agreement first.")
-            return redirect("accounts:consents")
-        response: HttpResponse = view(request, *args, **kwargs)
-        return response
-
-    return checked
+from surveys.services import answers, questions
 
 
 @with_consent
@@ -73,23 +54,3 @@ def answer(request: MemberRequest) -> HttpResponse:
     request.session["previous"] = item + 1
     request.session["is_saved"] = bool(value)
     return redirect("surveys:survey")
-
-
-@with_consent
-@require_safe
-def own_picture(request: MemberRequest) -> HttpResponse:
-    """Show a person where they stand."""
-    sheet = answers.current_sheet(user=request.user)
-    context = {"picture": picture.picture_of(sheet=sheet), "sheet": sheet, "n_items": N_ITEMS}
-    return render(request, "surveys/picture.html", context)
-
-
-@with_consent
-@require_http_methods(["GET", "HEAD", "POST"])
-def retake(request: MemberRequest) -> HttpResponse:
-    """Begin anew, after asking once more."""
-    if request.method == "POST":
-        answers.retake(user=request.user)
-        request.session.pop("skipped", None)
-        return redirect("surveys:survey")
-    return render(request, "surveys/retake.html")

@@ -103,6 +103,30 @@ def curve(percentiles: Sequence[float]) -> str:
     return path + "Z"
 
 
+def outline(percentiles: Sequence[float], n_steps: int = 12) -> list[tuple[float, float]]:
+    """Return points on the closed curve, so close that straight lines between them look round."""
+    points = [point(index, value, len(percentiles)) for index, value in enumerate(percentiles)]
+    n, found = len(points), []
+    for index in range(n):
+        before, start, end, after = (points[(index + step) % n] for step in (-1, 0, 1, 2))
+        for step in range(n_steps):
+            t = step / n_steps
+            weights = (
+                (-t + 2 * t**2 - t**3) / 2,
+                (2 - 5 * t**2 + 3 * t**3) / 2,
+                (t + 4 * t**2 - 3 * t**3) / 2,
+                (-(t**2) + t**3) / 2,
+            )
+            corners = (before, start, end, after)
+            found.append(
+                (
+                    sum(weight * corner[0] for weight, corner in zip(weights, corners, strict=True)),
+                    sum(weight * corner[1] for weight, corner in zip(weights, corners, strict=True)),
+                )
+            )
+    return found
+
+
 def ring(percentile: float) -> float:
     """Return the radius of the circle on which a percentile lies."""
     return RADIUS * percentile / 100

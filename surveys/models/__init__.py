@@ -3,6 +3,16 @@
 from surveys.models.answers import AnswerSheet
 from surveys.models.measurement import MeasurementVersion, Placement
 from surveys.models.seed import Respondent, SeedImport
+from surveys.models.sharing import Comparison, SharedPicture
 from surveys.models.training import TrainingRun
 
-__all__ = ["AnswerSheet", "MeasurementVersion", "Placement", "Respondent", "SeedImport", "TrainingRun"]
+__all__ = [
+    "AnswerSheet",
+    "Comparison",
+    "MeasurementVersion",
+    "Placement",
+    "Respondent",
+    "SeedImport",
+    "SharedPicture",
+    "TrainingRun",
+]

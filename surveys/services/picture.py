@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from ml import norms
@@ -11,6 +12,7 @@ from ml.items import GLOBAL_FACTORS, SCALES, GlobalFactor, Scale
 from ml.responses import quality_flags
 from surveys.models import AnswerSheet
 from surveys.services import models
+from surveys.texts import MEANINGS, Text
 
 MIDDLE = 50.0
 # Standard deviations to either side of a normal distribution's mean that hold 90 % of it.
@@ -27,15 +29,26 @@ class Factor:
     high: float
     low_end: str
     high_end: str
+    letter: str = ""
+    """Of a scale; a global factor has none."""
 
     @property
-    def sentence(self) -> str:
-        """What the position means, as carefully as the interval asks for."""
+    def sentences(self) -> tuple[Text, ...]:
+        """What the position means and how it may show, as carefully as the interval asks for."""
+        meaning = MEANINGS.get(self.letter)
+        if meaning is None:
+            return (self._in_short,)
+        return meaning.high if self.low > MIDDLE else meaning.low if self.high < MIDDLE else meaning.middle
+
+    @property
+    def _in_short(self) -> str:
+        """One sentence from the words for both ends."""
         if self.low > MIDDLE:
-            return f"Rather {self.high_end}."
+            return _("Rather %(end)s.") % {"end": self.high_end}
         if self.high < MIDDLE:
-            return f"Rather {self.low_end}."
-        return f"Between two ways of being: {self.low_end}; and {self.high_end}."
+            return _("Rather %(end)s.") % {"end": self.low_end}
+        ends = {"low": self.low_end, "high": self.high_end}
+        return _("Between two ways of being: %(low)s; and %(high)s.") % ends
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,8 @@ class Picture:
     type_description: str
     typicality: float
     sharpness: float
+    reliability: float
+    """Share of the differences between people on the sixteen scales that is more than error, 0 to 1."""
     hints: tuple[str, ...]
 
 
@@ -73,6 +88,7 @@ def picture_of(*, sheet: AnswerSheet) -> Picture | None:
         type_name=name,
         type_description=description,
         typicality=float(placed.typicality[0]),
+        reliability=float(np.clip(1 - np.mean(placed.scale_sd[0] ** 2), 0, 1)),
         sharpness=float(model.sharpness(answers > 0)),
         hints=quality_flags(answers, sheet.seconds or None),
     )
@@ -88,6 +104,6 @@ def _factors(
     rows = [values, values - NINETY_PERCENT * deviations, values + NINETY_PERCENT * deviations]
     percentiles = [norms.percentile_of(row[None, :], quantiles)[0] for row in rows]
     return [
-        Factor(of.name, float(percentile), float(low), float(high), of.low, of.high)
+        Factor(of.name, float(percentile), float(low), float(high), of.low, of.high, getattr(of, "letter", ""))
         for of, percentile, low, high in zip(named, *percentiles, strict=True)
     ]

@@ -13,6 +13,7 @@ from privacy.services import exports
 from recommendations.models import Match, Taste
 from recommendations.services import exposure, publishing, verdicts
 from surveys.models import TrainingRun
+from surveys.services import sharing
 from tests.builders import make_circle, make_member
 from tests.population import make_active_versions, make_placed_member
 from tests.recommendations.builders import show_each_other
@@ -60,6 +61,8 @@ def pair(db: None) -> Pair:
         "taste": bytes(64),
     }
     Taste.objects.create(version=version, user=leaver, purpose=Purpose.FRIEND, **values)
+    sharing.share(user=leaver)
+    sharing.join(user=other, token=sharing.begin(user=leaver).token)
     exposure.tend(now=timezone.now())
     exports.make(user=leaver)
     assert Match.objects.of(leaver.pk).exists()

@@ -289,6 +289,8 @@ DEMO = env.bool("DEMO", default=False)
 SAMPLE_PEOPLE_BELOW = env.int("SAMPLE_PEOPLE_BELOW", default=50)
 # Only who has answered this much is shown to others.
 SHOWN_FROM_ANSWERS = 36
+# From here on a person with a confirmed e-mail address sees a first list, which is called a sketch.
+SKETCH_FROM_ANSWERS = 20
 # Respondents of 13 to 17 may train the correlations; percentiles are of adults and minors are never shown, either way.
 TRAIN_ON_MINORS = env.bool("TRAIN_ON_MINORS", default=False)
 LIST_SIZE = 12

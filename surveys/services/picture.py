@@ -41,6 +41,11 @@ class Factor:
         return meaning.high if self.low > MIDDLE else meaning.low if self.high < MIDDLE else meaning.middle
 
     @property
+    def sentence(self) -> str:
+        """The same in one piece."""
+        return " ".join(str(sentence) for sentence in self.sentences)
+
+    @property
     def _in_short(self) -> str:
         """One sentence from the words for both ends."""
         if self.low > MIDDLE:

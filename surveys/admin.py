@@ -17,6 +17,7 @@ from surveys.models import (
     SeedImport,
     SharedPicture,
     TrainingRun,
+    VisitorSheet,
 )
 
 
@@ -84,6 +85,16 @@ class PlacementAdmin(HistoryAdmin):
     search_fields = ("sheet__user__public_id",)
     fields = ("sheet", "version", "sheet_revision", "n_answered", "placed_at")
     list_select_related = ("sheet", "version")
+
+
+@admin.register(VisitorSheet)
+class VisitorSheetAdmin(HistoryAdmin):
+    """How far visitors came, without what they answered."""
+
+    list_display = ("id", "n_answered", "seconds", "started_at")
+    list_filter = ("started_at",)
+    search_fields = ("=id",)
+    fields = ("n_answered", "seconds", "started_at")
 
 
 @admin.register(SharedPicture)

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from surveys import picture_views, views
+from surveys import picture_views, views, visitor_views
 
 app_name = "surveys"
 
 urlpatterns = [
     path("", views.survey, name="survey"),
     path("<int:number>/", views.survey, name="statement"),
+    path("first/", visitor_views.first_statements, name="first-statements"),
+    path("first/answer/", visitor_views.first_answer, name="first-answer"),
     path("answer/", views.answer, name="answer"),
     path("answers/", views.answer_several, name="answer-several"),
     path("at-once/", views.at_once, name="at-once"),

@@ -16,11 +16,13 @@ from surveys.access import with_consent
 from surveys.forms import AnswerForm, SeveralForm
 from surveys.models import AnswerSheet
 from surveys.services import answers, questions
+from surveys.visitor_views import claiming
 
 ONE, SEVERAL = "one", "ten"
 
 
 @with_consent
+@claiming
 @never_cache
 @require_safe
 def survey(request: MemberRequest, number: int | None = None) -> HttpResponse:
@@ -40,7 +42,7 @@ def survey(request: MemberRequest, number: int | None = None) -> HttpResponse:
         "statement": questions.item(index).text,
         "choices": list(enumerate(questions.ANSWER_WORDS, start=1)),
         "current": bytes(sheet.answers)[index],
-        "previous": request.session.get("previous"),
+        "previous": previous if (previous := request.session.get("previous")) != index + 1 else None,
         "is_saved": request.session.pop("is_saved", False),
         "progress": progress,
     }
@@ -80,10 +82,9 @@ def answer_several(request: MemberRequest) -> HttpResponse:
     sheet, elsewhere = answers.save_answers(
         user=request.user, values=form.values, seen=form.seen, seconds=_seconds(request)
     )
-    if request.htmx:
+    if request.htmx and "go_on" not in request.POST:
         request.session["asked_at"] = time.time()
-        context = {"progress": questions.progress_of(sheet=sheet), "is_saved": True, "n_elsewhere": len(elsewhere)}
-        return render(request, "surveys/includes/progress.html", context)
+        return _saved(request, sheet, seen=set(form.seen) | set(form.values), elsewhere=set(elsewhere))
     if n := len(elsewhere):
         said = ngettext(
             "One statement was answered elsewhere since; that answer is kept.",
@@ -113,12 +114,25 @@ def _several(request: MemberRequest, sheet: AnswerSheet) -> HttpResponse:
         return render(request, "surveys/finished.html", {"progress": progress})
     request.session["asked_at"] = time.time()
     context = {
-        "statements": [(index, questions.item(index).text) for index in items],
+        "statements": [(index, questions.item(index).text, answers.MISSED) for index in items],
         "choices": list(enumerate(questions.ANSWER_WORDS, start=1)),
         "is_saved": request.session.pop("is_saved", False),
         "progress": progress,
     }
     return render(request, "surveys/survey_of_ten.html", context)
+
+
+def _saved(request: MemberRequest, sheet: AnswerSheet, *, seen: set[int], elsewhere: set[int]) -> HttpResponse:
+    """Tell the page of ten what stands now, so that a changed mind is not taken for another device."""
+    stand = bytes(sheet.answers)
+    context = {
+        "progress": questions.progress_of(sheet=sheet),
+        "n_elsewhere": len(elsewhere),
+        "seen": [(index, stand[index]) for index in sorted(seen - elsewhere)],
+        "elsewhere": [(index, questions.item(index).text, stand[index]) for index in sorted(elsewhere)],
+        "choices": list(enumerate(questions.ANSWER_WORDS, start=1)),
+    }
+    return render(request, "surveys/includes/saved.html", context)
 
 
 def _seconds(request: MemberRequest) -> int:

@@ -48,7 +48,9 @@ function tryAgain() {
   clearTimeout(waiting);
   const { form, button } = unsent ?? {};
   if (!form?.isConnected) unsent = null;
-  else form.requestSubmit(button);
+  else if (button) form.requestSubmit(button);
+  // The form of ten is sent by a change; a plain submit would leave the page, and with it what is unsaved.
+  else window.htmx.trigger(form, "change");
 }
 
 function failed(event) {
@@ -64,6 +66,13 @@ function failed(event) {
   clearTimeout(waiting);
   waiting = setTimeout(tryAgain, RETRY_AFTER);
 }
+
+// The next statement takes the focus from the button that is gone, so that it is read aloud and Tab goes on from there.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.id === "question" || event.detail.target?.id === "question") {
+    document.getElementById("statement")?.focus({ preventScroll: true });
+  }
+});
 
 document.addEventListener("htmx:sendError", failed);
 document.addEventListener("htmx:timeout", failed);

@@ -5,6 +5,7 @@ from surveys.models.measurement import MeasurementVersion, Placement
 from surveys.models.seed import Respondent, SeedImport
 from surveys.models.sharing import Comparison, SharedPicture
 from surveys.models.training import TrainingRun
+from surveys.models.visitor import VisitorSheet
 
 __all__ = [
     "AnswerSheet",
@@ -15,4 +16,5 @@ __all__ = [
     "SeedImport",
     "SharedPicture",
     "TrainingRun",
+    "VisitorSheet",
 ]

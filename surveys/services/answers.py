@@ -94,6 +94,8 @@ def retake(*, user: User) -> AnswerSheet:
 def _place_now(sheet: AnswerSheet) -> None:
     """Place a sheet at once; the answer is saved whatever comes of it, and the sweep finds a stale place."""
     try:
-        placing.place_sheet(sheet=sheet)
+        # A savepoint: within a larger transaction its error must not take the answer along.
+        with transaction.atomic():
+            placing.place_sheet(sheet=sheet)
     except Exception:
         logger.exception("Sheet %s was saved but not placed; the sweep will do it.", sheet.pk)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ml import norms
 from ml.items import GLOBAL_FACTORS, SCALES, GlobalFactor, Scale
 from ml.responses import quality_flags
-from surveys.models import AnswerSheet
+from surveys.models import AnswerSheet, VisitorSheet
 from surveys.services import models
 from surveys.texts import MEANINGS, Text
 
@@ -72,7 +72,7 @@ class Picture:
     hints: tuple[str, ...]
 
 
-def picture_of(*, sheet: AnswerSheet) -> Picture | None:
+def picture_of(*, sheet: AnswerSheet | VisitorSheet) -> Picture | None:
     """Return the picture of a sheet, or None when nothing is answered or no model is in use."""
     version = models.active_version()
     if version is None or sheet.n_answered == 0:

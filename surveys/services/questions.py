@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from ml.items import ITEMS, N_ITEMS, Item
 from ml.responses import quality_flags
-from surveys.models import AnswerSheet
+from surveys.models import AnswerSheet, VisitorSheet
 from surveys.services import models
 
 ANSWER_WORDS = (
@@ -49,12 +49,12 @@ def item(index: int) -> Item:
     return ITEMS[index]
 
 
-def next_item(*, sheet: AnswerSheet, skipped: Collection[int] = ()) -> int | None:
+def next_item(*, sheet: AnswerSheet | VisitorSheet, skipped: Collection[int] = ()) -> int | None:
     """Return the statement to ask next, or None when all are answered."""
     return next(iter(next_items(sheet=sheet, skipped=skipped, n=1)), None)
 
 
-def next_items(*, sheet: AnswerSheet, skipped: Collection[int] = (), n: int) -> list[int]:
+def next_items(*, sheet: AnswerSheet | VisitorSheet, skipped: Collection[int] = (), n: int) -> list[int]:
     """Return up to n statements to ask next.
 
     The most informative ones for the model in use, else the next of the bank; what was skipped comes last.
@@ -105,6 +105,6 @@ def may_sketch(*, user: User) -> bool:
     return enough and EmailAddress.objects.filter(user=user, verified=True).exists()
 
 
-def answered_mask(sheet: AnswerSheet) -> np.ndarray:
+def answered_mask(sheet: AnswerSheet | VisitorSheet) -> np.ndarray:
     """Return which statements are answered."""
     return np.frombuffer(bytes(sheet.answers), dtype=np.int8) > 0

@@ -1,10 +1,13 @@
 """Drawings of personality: the wheel, its small emblem, an interval on a line, a meter."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from surveys import wheel as geometry
 from surveys.wheel import Reading
@@ -77,14 +80,21 @@ def interval(factor: Measured | Mapping[str, Any]) -> dict[str, Any]:
     return {"reading": reading, "width": reading.high - reading.low, "norm": geometry.NORM}
 
 
-@register.inclusion_tag("includes/meter.html")
-def meter(label: int) -> dict[str, Any]:
+@register.simple_tag
+def meter(label: int) -> SafeString:
     """Draw a label of five steps, 1 to 5, as so many filled segments."""
-    return {
+    return _drawn_meter(label)
+
+
+@functools.cache
+def _drawn_meter(label: int) -> SafeString:
+    """Draw each of the five meters once: a page of people shows many."""
+    context = {
         "segments": [(SEGMENT_STEP * step, step < label) for step in range(N_LABELS)],
         "segment_width": SEGMENT_WIDTH,
         "width": SEGMENT_STEP * (N_LABELS - 1) + SEGMENT_WIDTH,
     }
+    return render_to_string("includes/meter.html", context)
 
 
 def _reading(factor: Measured | Mapping[str, Any]) -> Reading:

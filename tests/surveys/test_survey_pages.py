@@ -57,7 +57,7 @@ class TestTenAtOnce:
 
     def test_ten_are_asked_and_saved_by_the_button(self, client: Client, ada: User) -> None:
         page = client.get(SURVEY).text
-        assert page.count("<fieldset class=\"statement\"") == 10
+        assert page.count('<fieldset class="statement"') == 10
         said = {f"seen-{item}": 0 for item in range(10)} | {f"answer-{item}": 4 for item in range(8)}
         page = client.post(SEVERAL, said, follow=True).text
         assert stored(ada)[:10] == [4] * 8 + [0, 0]
@@ -77,6 +77,19 @@ class TestTenAtOnce:
         assert "One statement was answered elsewhere" in client.post(SEVERAL, said, follow=True).text
         assert stored(ada)[3:5] == [5, 2]
 
+    def test_a_changed_mind_is_no_other_device(self, client: Client, ada: User) -> None:
+        page = client.post(SEVERAL, {"seen-3": 0, "seen-4": 0, "answer-3": 1}, headers=HTMX).text
+        assert re.search(r'name="seen-3" value="1" hx-swap-oob', page)
+        client.post(SEVERAL, {"seen-3": 1, "seen-4": 0, "answer-3": 2}, headers=HTMX)
+        assert stored(ada)[3] == 2
+
+    def test_what_stands_is_shown_beside_an_answer_from_elsewhere(self, client: Client, ada: User) -> None:
+        answers.save_answer(user=ada, item=3, value=5)
+        page = client.post(SEVERAL, {"seen-3": 0, "answer-3": 1}, headers=HTMX).text
+        assert re.search(r'name="seen-3" value="5"', page)
+        assert re.search(r'name="answer-3" value="5" checked', page)
+        assert page.count("checked") == 1
+
     @pytest.mark.parametrize("form", [{"answer-163": 3}, {"answer-0": 6}, {"answer-x": 1}, {"answer-0": ""}])
     def test_nonsense_changes_nothing(self, client: Client, ada: User, form: dict) -> None:
         assert "nothing of it was saved" in client.post(SEVERAL, {"answer-1": 2} | form, follow=True).text
@@ -84,7 +97,7 @@ class TestTenAtOnce:
 
     def test_one_at_a_time_comes_back(self, client: Client, ada: User) -> None:
         client.post(reverse("surveys:at-once"), {"at_once": "one"})
-        assert "class=\"statement\"" not in client.get(SURVEY).text
+        assert 'class="statement"' not in client.get(SURVEY).text
 
 
 def test_it_says_how_sharp_the_picture_is_and_what_ten_more_bring(client: Client, ada: User) -> None:

@@ -2,12 +2,16 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -19,14 +23,17 @@ from accounts.models import (
     CircleMembership,
     Consent,
     Notification,
+    NotificationChoice,
+    Photo,
     Preference,
     Profile,
+    ProfileLanguage,
     Report,
     User,
     Visit,
     WantedGender,
 )
-from accounts.services import changes
+from accounts.services import changes, photos
 
 admin.site.unregister(Group)
 
@@ -104,6 +111,16 @@ class UserAdmin(DjangoUserAdmin, FactsAdmin):
         if not change:
             obj.is_staff = True
         super().save_model(request, obj, form, change)
+
+
+@admin.register(ProfileLanguage)
+class ProfileLanguageAdmin(FactsAdmin):
+    """Languages that people speak."""
+
+    list_display = ("profile", "code")
+    list_filter = ("code",)
+    search_fields = ("=profile__user__public_id",)
+    autocomplete_fields = ("profile",)
 
 
 @admin.register(Profile)
@@ -251,3 +268,73 @@ class ChangeAdmin(HistoryAdmin):
     list_display = ("user_id", "changed_at")
     list_filter = ("changed_at",)
     search_fields = ("=user_id",)
+
+
+@admin.register(Photo)
+class PhotoAdmin(ModelAdmin):
+    """Photos, those that wait to be looked at first; a photo is shown to others only after "Pass"."""
+
+    list_display = ("thumbnail", "user", "state", "audience", "uploaded_at", "reviewed_at")
+    list_filter = ("state", "audience", "uploaded_at")
+    search_fields = ("=user__public_id",)
+    list_select_related = ("user",)
+    fields = ("thumbnail", "user", "state", "audience", "uploaded_at", "reviewed_at")
+    readonly_fields = fields
+    ordering = ("-state", "uploaded_at")
+    actions = ("pass_photos", "refuse_photos")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Operators add no photos."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Photo | None = None) -> bool:
+        """Refusing is enough; its owner removes it."""
+        return False
+
+    def get_urls(self) -> list[Any]:
+        """Add the file itself."""
+        shown = self.admin_site.admin_view(self.file)
+        return [path("<int:pk>/file/", shown, name="accounts_photo_file"), *super().get_urls()]
+
+    def file(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the photo to an operator who may see photos."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        photo = get_object_or_404(Photo, pk=pk)
+        response = HttpResponse(photos.content(photo=photo, size="middle"), content_type="image/webp")
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+    @admin.display(description="Photo")
+    def thumbnail(self, photo: Photo) -> str:
+        """Draw the photo in the list."""
+        address = reverse("admin:accounts_photo_file", args=[photo.pk])
+        return format_html('<img src="{}" width="96" height="96" alt="Photo to be looked at">', address)
+
+    @admin.action(description="Pass: show to others", permissions=["change"])
+    def pass_photos(self, request: HttpRequest, chosen: QuerySet[Photo]) -> None:
+        """Show photos to others."""
+        self._review(request, chosen, passes=True)
+
+    @admin.action(description="Refuse: do not show", permissions=["change"])
+    def refuse_photos(self, request: HttpRequest, chosen: QuerySet[Photo]) -> None:
+        """Keep photos from others."""
+        self._review(request, chosen, passes=False)
+
+    def _review(self, request: HttpRequest, chosen: QuerySet[Photo], *, passes: bool) -> None:
+        """Decide about photos, and log each decision."""
+        for photo in chosen:
+            photos.review(photo=photo, passes=passes)
+            self.log_change(request, photo, "Passed." if passes else "Refused.")
+        self.message_user(request, f"{len(chosen)} decided.", messages.SUCCESS)
+
+
+@admin.register(NotificationChoice)
+class NotificationChoiceAdmin(ModelAdmin):
+    """How often people want mails."""
+
+    list_display = ("user", "kind", "frequency", "mailed_at")
+    list_filter = ("kind", "frequency")
+    search_fields = ("=user__public_id",)
+    list_select_related = ("user",)
+    autocomplete_fields = ("user",)

@@ -11,8 +11,19 @@ from django.conf import settings
 from django.db import models
 from numpy.typing import NDArray
 
-from accounts import places
-from accounts.models import CircleMembership, Consent, Gender, Preference, Reach, User, Visibility, WantedGender
+from accounts import languages, places
+from accounts.models import (
+    CircleMembership,
+    Consent,
+    Gender,
+    Preference,
+    ProfileLanguage,
+    Purpose,
+    Reach,
+    User,
+    Visibility,
+    WantedGender,
+)
 from accounts.models.user import UserQuerySet
 
 # One bit each, so that who is wanted is a mask.
@@ -23,6 +34,7 @@ EVERYONE, CIRCLES, NOBODY = (VISIBILITY_CODES[visibility] for visibility in Visi
 REACH_CODES = {reach.value: code for code, reach in enumerate(Reach)}
 CITY, REGION, COUNTRY, ANYWHERE = (REACH_CODES[reach] for reach in Reach)
 UNKNOWN_PLACE = -1
+LANGUAGE_BITS = {code: 1 << bit for bit, code in enumerate(languages.OFFERED)}
 # What is read of a person, beside the genders that they want and their circles.
 FIELDS = (
     *("user_id", "youngest", "oldest", "visibility", "reach", "room"),
@@ -54,6 +66,8 @@ class EligibilityFacts:
     """Equal codes are one place, in any two results of one process; -1 is unknown, as for region and country."""
     region: NDArray[np.int16]
     country: NDArray[np.int16]
+    languages: NDArray[np.uint64]
+    """One bit for each of `languages.OFFERED` that a person speaks."""
     room: Numbers
     """How many conversations at once, those that go on included."""
     is_demo: Mask
@@ -117,13 +131,14 @@ def eligibility_facts(*, purpose: str, day: datetime.date, user_ids: Collection[
     """Return the facts of everyone who is active, agreed to be matched, is not paused and open for a purpose.
 
     With `user_ids` only these people are looked at, which is how a list is checked again before it is shown again; a
-    `range` stands for all ids in it. Three queries, whatever the numbers.
+    `range` stands for all ids in it. Three queries, four for dates, whatever the numbers.
     """
     people = participants().filter(profile__is_paused=False)
     open_for = Preference.objects.filter(purpose=purpose, is_active=True, user__in=people)
     rows = list(of_people(open_for, "user", user_ids).order_by("user_id").values_list(*FIELDS))
     columns = dict(zip(FIELDS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(FIELDS, ())
     ids, wanted = columns["user_id"], _wanted_masks(purpose, user_ids)
+    spoken = _language_masks(user_ids)
     city, region, country = _place_codes(columns["user__profile__city"])
     births = np.array([_as_number(birth_date) for birth_date in columns["user__birth_date"]], dtype=np.int32)
     return EligibilityFacts(
@@ -139,6 +154,7 @@ def eligibility_facts(*, purpose: str, day: datetime.date, user_ids: Collection[
         city=city,
         region=region,
         country=country,
+        languages=np.array([spoken.get(user_id, 0) for user_id in ids], dtype=np.uint64),
         room=np.array(columns["room"], dtype=np.uint8),
         is_demo=np.array(columns["user__is_demo"], dtype=bool),
         is_here=np.ones(len(ids), dtype=bool),
@@ -201,9 +217,20 @@ def _areas() -> tuple[NDArray[np.int32], NDArray[np.int16], NDArray[np.int16]]:
 
 
 def _wanted_masks(purpose: str, user_ids: Collection[int] | None) -> dict[int, int]:
-    """Return each person's wanted genders as bits, for a purpose that asks for them."""
+    """Return each person's wanted genders as bits; only dates ask for them."""
+    if purpose != Purpose.DATE:
+        return {}
     wanted = of_people(WantedGender.objects.filter(preference__purpose=purpose), "preference__user", user_ids)
     masks: dict[int, int] = {}
     for user_id, gender in wanted.values_list("preference__user_id", "gender"):
         masks[user_id] = masks.get(user_id, 0) | GENDER_BITS[gender]
+    return masks
+
+
+def _language_masks(user_ids: Collection[int] | None) -> dict[int, int]:
+    """Return the languages that people speak as bits; one query."""
+    spoken = of_people(ProfileLanguage.objects.all(), "profile__user", user_ids)
+    masks: dict[int, int] = {}
+    for user_id, code in spoken.values_list("profile__user_id", "code"):
+        masks[user_id] = masks.get(user_id, 0) | LANGUAGE_BITS.get(code, 0)
     return masks

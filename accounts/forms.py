@@ -8,9 +8,11 @@ from django import forms
 from django.template.loader import render_to_string
 from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from accounts import places
-from accounts.models import ADULT_AGE, Circle, Consent, Gender, Preference, Profile, Purpose, Report, adult_on
+from accounts import languages, places
+from accounts.models import ADULT_AGE, Circle, Consent, Gender, Photo, Preference, Profile, Purpose, Report, adult_on
+from accounts.models.notification import Frequency, Notification
 from accounts.models.preference import LARGEST_ROOM, OLDEST_AGE, WantedGender
 from accounts.services import profiles
 
@@ -55,6 +57,13 @@ class ProfileForm(forms.ModelForm):
         help_text="The nearest town of a list. A country after a comma tells towns of one name apart.",
     )
 
+    languages = forms.MultipleChoiceField(
+        label=_("Languages I speak"),
+        required=False,
+        choices=sorted(languages.OFFERED.items(), key=lambda pair: str(pair[1])),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
     class Meta:
         model = Profile
         fields: ClassVar = ["display_name", "headline", "bio", "gender", "gender_words", "contact"]
@@ -73,12 +82,16 @@ class ProfileForm(forms.ModelForm):
             "bio": forms.Textarea({"rows": 4}),
         }
 
-    field_order = ("display_name", "headline", "bio", "place", "town", "gender", "gender_words", "contact")
+    field_order = (
+        *("display_name", "headline", "bio", "place", "town", "languages", "gender", "gender_words", "contact"),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lived_in = places.city(self.instance.city)
         self.initial["place"] = str(self.lived_in or "")
+        if self.instance.pk is not None:
+            self.initial["languages"] = list(self.instance.languages.values_list("code", flat=True))
         self.fields["place"].widget.attrs |= {
             # The browser's own list fills while somebody types; without JavaScript it stays empty.
             "list": "towns",
@@ -137,7 +150,7 @@ class ProfileForm(forms.ModelForm):
         self.instance.country = town.country if town else ""
         saved: Profile = super().save(commit=False)
         if commit:
-            profiles.keep(profile=saved)
+            profiles.keep(profile=saved, languages=self.cleaned_data["languages"])
         return saved
 
 
@@ -146,6 +159,25 @@ class WelcomeForm(ProfileForm):
 
     class Meta(ProfileForm.Meta):
         fields: ClassVar = ["display_name", "headline", "bio", "gender", "gender_words"]
+
+
+class PhotoForm(forms.Form):
+    """A picture file; whether it is one is found out when it is read."""
+
+    picture = forms.FileField(
+        label=_("Picture file"),
+        help_text=_("JPEG, PNG or WebP, at most 10 MB. The middle of it is cut out as a square."),
+        widget=forms.FileInput({"accept": "image/jpeg,image/png,image/webp"}),
+    )
+
+
+class AudienceForm(forms.ModelForm):
+    """Who sees one's photo."""
+
+    class Meta:
+        model = Photo
+        fields = ("audience",)
+        labels: ClassVar = {"audience": _("My photo is seen by")}
 
 
 class PreferenceForm(forms.ModelForm):
@@ -216,7 +248,9 @@ class ConsentForm(forms.Form):
 
     matching = forms.BooleanField(required=False, label="I want to answer the survey and be matched by it.")
     training = forms.BooleanField(required=False, label="My answers may help to train the model.")
-    mail = forms.BooleanField(required=False, label="Write me an e-mail when there is a match.")
+    mail = forms.BooleanField(
+        required=False, label=_("Write me e-mails about matches, messages and new people, as often as I choose.")
+    )
     wanted_genders = forms.BooleanField(
         required=False, label="Go on keeping which genders I want to date; without this the choice is deleted."
     )
@@ -253,6 +287,12 @@ class JoinForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
 
+    is_listed = forms.BooleanField(
+        label=_("The other members may see my name"),
+        required=False,
+        help_text=_("The owner of the circle sees it in any case. You can change this at any time."),
+    )
+
     def clean_code(self) -> str:
         """Take the code out of a link."""
         return str(self.cleaned_data["code"]).rstrip("/").rpartition("/")[2]
@@ -264,6 +304,7 @@ class InvitationForm(JoinForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].required = False
+        del self.fields["is_listed"]
 
 
 class ReportForm(forms.Form):
@@ -271,3 +312,39 @@ class ReportForm(forms.Form):
 
     reason = forms.ChoiceField(choices=Report.Reason.choices)
     details = forms.CharField(required=False, max_length=1000, widget=forms.Textarea({"rows": 3}))
+
+
+class SeenForm(forms.Form):
+    """Who is shown a person, for all purposes at once."""
+
+    seen_by = forms.ChoiceField(
+        label=_("I am shown to"),
+        choices=[
+            (profiles.EVERYBODY, _("everybody whose rules I fit, and who fits mine")),
+            (profiles.IN_CIRCLES, _("people who share a circle with me, and nobody else")),
+            (profiles.NOBODY, _("nobody: I take a pause, and my own lists are empty meanwhile")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+
+class MailForm(forms.Form):
+    """Whether mails come at all, and how often for each kind."""
+
+    is_mailed = forms.BooleanField(label=_("Write me e-mails"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in Notification.Kind:
+            self.fields[kind.value] = forms.ChoiceField(label=kind.label, choices=Frequency.choices)
+
+
+class ThemeForm(forms.Form):
+    """How the pages look in one browser."""
+
+    theme = forms.ChoiceField(
+        label=_("The pages are"),
+        required=False,
+        choices=[("", _("as my device has it")), ("light", _("light")), ("dark", _("dark"))],
+        widget=forms.RadioSelect,
+    )

@@ -1,8 +1,9 @@
 """What the worker does for accounts."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from accounts.services import changes, notifications
+from accounts.services import changes, notifications, photos
 
 
 @shared_task(time_limit=120)
@@ -15,3 +16,9 @@ def send_notifications() -> None:
 def forget_changes() -> None:
     """Forget the changes that everybody has long seen."""
     changes.forget()
+
+
+@shared_task(time_limit=300)
+def remove_orphaned_photos() -> None:
+    """Remove files of photos that no row names any more."""
+    photos.remove_orphans(now=timezone.now())

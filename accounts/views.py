@@ -1,28 +1,24 @@
-"""A person's own pages: profile, purposes, consents, circles. Each looks up rows through the person who asks."""
+"""A person's own pages: profile, purposes, consents. Each looks up rows through the person who asks."""
 
-import uuid
-from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import places
+from accounts.access import for_members
+from accounts.circle_views import found_waiting
 from accounts.forms import (
-    CircleForm,
     ConsentForm,
     InvitationForm,
-    JoinForm,
     PreferenceForm,
     ProfileForm,
     WelcomeForm,
 )
-from accounts.models import Circle, Consent
+from accounts.models import Consent
 from accounts.requests import MemberRequest
 from accounts.services import circles as circle_services
 from accounts.services import consents as consent_services
@@ -31,20 +27,6 @@ from accounts.services import profiles as profile_services
 from accounts.services import purposes as purpose_services
 
 read_and_write = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def for_members(view: Any) -> Any:
-    """Let only people through who are here to meet others; staff has no pages of its own."""
-
-    @wraps(view)
-    @login_required
-    def checked(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_member:
-            return redirect("recommendations:next-step")
-        response: HttpResponse = view(request, *args, **kwargs)
-        return response
-
-    return checked
 
 
 @for_members
@@ -72,7 +54,7 @@ def edit_profile(request: MemberRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return redirect("accounts:profile")
     return render(request, "accounts/edit_profile.html", {"form": form, "profile": person})
 
@@ -83,7 +65,9 @@ def pause(request: MemberRequest) -> HttpResponse:
     """Be shown to nobody, or again."""
     is_paused = request.POST.get("is_paused") == "on"
     profile_services.pause(user=request.user, is_paused=is_paused)
-    messages.success(request, "You are paused: nobody is shown you." if is_paused else "You are shown to others again.")
+    messages.success(
+        request, _("You are paused: nobody is shown you.") if is_paused else _("You are shown to others again.")
+    )
     return redirect("accounts:profile")
 
 
@@ -102,7 +86,7 @@ def purposes(request: MemberRequest) -> HttpResponse:
     forms = _purpose_forms(request)
     if request.method == "POST" and _are_valid(*forms):
         _keep_purposes(forms)
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return redirect("accounts:profile")
     return render(request, "accounts/purposes.html", {"forms": forms})
 
@@ -119,7 +103,7 @@ def consents(request: MemberRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         _decide(request, form)
-        messages.success(request, "Your decisions hold from now on.")
+        messages.success(request, _("Your decisions hold from now on."))
         return redirect("accounts:profile")
     history = Consent.objects.filter(user=request.user).order_by("-pk")
     return render(request, "accounts/consents.html", {"form": form, "history": history})
@@ -142,79 +126,11 @@ def onboarding(request: MemberRequest) -> HttpResponse:
         _decide(request, consent_form)
         if _is_in_circle(request, join_form):
             if onboarding_services.is_done(user=request.user):
-                return redirect("recommendations:next-step")
-            sentence = "Choose at least one purpose and agree to be matched; without them nobody can be found."
+                return found_waiting(request) or redirect("recommendations:next-step")
+            sentence = _("Choose at least one purpose and agree to be matched; without them nobody can be found.")
             messages.error(request, sentence)
     context = {"form": form, "forms": forms, "consent_form": consent_form, "join_form": join_form}
     return render(request, "accounts/onboarding.html", context)
-
-
-@for_members
-@read_and_write
-def circles(request: MemberRequest) -> HttpResponse:
-    """Show one's circles, and found a new one."""
-    form = CircleForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        circle = circle_services.found(user=request.user, **form.cleaned_data)
-        return redirect("accounts:circle", public_id=circle.public_id)
-    mine = Circle.objects.filter(memberships__user=request.user).order_by("name", "pk")
-    return render(request, "accounts/circles.html", {"circles": mine, "form": form, "join_form": JoinForm()})
-
-
-@for_members
-@require_safe
-def circle(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Show a circle to its members; to everybody else it does not exist."""
-    mine = get_object_or_404(Circle, public_id=public_id, memberships__user=request.user)
-    context = {
-        "circle": mine,
-        "names": circle_services.names_in(circle=mine, viewer=request.user),
-        "link": request.build_absolute_uri(reverse("accounts:join", args=[mine.code])),
-    }
-    return render(request, "accounts/circle.html", context)
-
-
-@read_and_write
-def join(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Join a circle by its code; a visitor keeps the invitation through sign-up."""
-    if not request.user.is_authenticated:
-        return _invited(request, code)
-    if not request.user.is_member:
-        return redirect("recommendations:next-step")
-    if code and not onboarding_services.is_done(user=request.user):
-        request.session[onboarding_services.INVITATION] = code
-        return redirect("accounts:onboarding")
-    form = JoinForm(request.POST if request.method == "POST" else None, initial={"code": code})
-    if request.method == "POST" and form.is_valid():
-        try:
-            joined = circle_services.join(user=request.user, code=form.cleaned_data["code"])
-        except (circle_services.NoSuchCircleError, circle_services.TooManyTriesError) as refusal:
-            form.add_error("code", str(refusal))
-        else:
-            request.session.pop(onboarding_services.INVITATION, None)
-            return redirect("accounts:circle", public_id=joined.public_id)
-    return render(request, "accounts/join.html", {"form": form})
-
-
-@for_members
-@require_POST
-def leave(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Leave a circle."""
-    mine = get_object_or_404(Circle, public_id=public_id, memberships__user=request.user)
-    circle_services.leave(user=request.user, circle=mine)
-    messages.success(request, "You left the circle.")
-    return redirect("accounts:circles")
-
-
-def _invited(request: HttpRequest, code: str) -> HttpResponse:
-    """Let a visitor sign up first; whether the code fits any circle is not told."""
-    if not code:
-        return redirect("account_login")
-    request.session[onboarding_services.INVITATION] = code
-    request.session[onboarding_services.SIGNUP_SOURCE] = "invitation"
-    # Whoever has an account signs in from there, and comes back to the invitation.
-    query = urlencode({"next": reverse("accounts:join", args=[code])})
-    return redirect(f"{reverse('account_signup')}?{query}")
 
 
 def _are_valid(*forms: Any) -> bool:

@@ -3,9 +3,10 @@
 from accounts.models.change import Change
 from accounts.models.circle import Circle, CircleMembership
 from accounts.models.consent import Consent
-from accounts.models.notification import Notification
+from accounts.models.notification import Frequency, Notification, NotificationChoice
+from accounts.models.photo import Photo
 from accounts.models.preference import Preference, Purpose, Reach, Visibility, WantedGender
-from accounts.models.profile import Gender, Profile
+from accounts.models.profile import Gender, Profile, ProfileLanguage
 from accounts.models.safety import Block, Report
 from accounts.models.user import ADULT_AGE, User, adult_on
 from accounts.models.visit import Visit
@@ -17,10 +18,14 @@ __all__ = [
     "Circle",
     "CircleMembership",
     "Consent",
+    "Frequency",
     "Gender",
     "Notification",
+    "NotificationChoice",
+    "Photo",
     "Preference",
     "Profile",
+    "ProfileLanguage",
     "Purpose",
     "Reach",
     "Report",

@@ -43,6 +43,9 @@ class CircleMembership(models.Model):
 
     circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="circle_memberships")
+    is_listed = models.BooleanField(
+        default=True, db_default=True, help_text="Whether the other members see the name of this one."
+    )
     joined_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
@@ -21,13 +22,13 @@ class Consent(models.Model):
     class Kind(models.TextChoices):
         """Decisions that are asked for separately."""
 
-        MATCHING = "matching", "Answer the survey and be matched by it"
-        TRAINING = "training", "Let my answers help to train the model"
-        MAIL = "mail", "Receive e-mail about matches"
-        WANTED_GENDERS = "wanted_genders", "Keep which genders I want to date"
+        MATCHING = "matching", _("Answer the survey and be matched by it")
+        TRAINING = "training", _("Let my answers help to train the model")
+        MAIL = "mail", _("Receive e-mail about what is new")
+        WANTED_GENDERS = "wanted_genders", _("Keep which genders I want to date")
 
     # Raised whenever the wording changes in meaning; the wordings lie in templates/accounts/consent/.
-    CURRENT_VERSION = 1
+    CURRENT_VERSION = 2
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
     kind = models.CharField(max_length=16, choices=Kind)

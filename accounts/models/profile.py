@@ -1,5 +1,7 @@
 """What a person tells others about themselves."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 
@@ -31,7 +33,28 @@ class Profile(models.Model):
         help_text="How a match can reach you. Shown to a match only when you both choose to.",
     )
     is_paused = models.BooleanField(default=False, help_text="A paused profile is shown to nobody.")
+    is_learned_from = models.BooleanField(
+        default=True, db_default=True, help_text="Whether likes and passes of and on this person teach the site."
+    )
+    tastes_since = models.DateTimeField(
+        null=True, blank=True, help_text="What was said before teaches nothing of this person's own taste any more."
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
         return f"Profile {self.user_id}"
+
+
+class ProfileLanguage(models.Model):
+    """One language that a person speaks."""
+
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="languages")
+    code = models.CharField(max_length=2, help_text="ISO 639-1, one of `accounts.languages.OFFERED`.")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["profile", "code"], name="accounts_profile_language_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} of profile {self.profile_id}"

@@ -4,29 +4,41 @@ import datetime
 import logging
 import smtplib
 import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core import signing
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import Min
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Consent, Notification, User
+from accounts.models import Consent, Notification, NotificationChoice, User
+from accounts.models.notification import PAUSES, TIME_TO_READ, Frequency
 from accounts.services import consents
 
 SWEEP_SIZE = 200
 # An address that refuses mail for this long does not exist; trying on would keep others waiting.
 GIVEN_UP_AFTER = datetime.timedelta(days=2)
-# The row is held while its mail goes out, which must not take long.
+# The rows are held while their mail goes out, which must not take long.
 SECONDS_FOR_A_MAIL = 10
+UNSUBSCRIBE = "accounts.unsubscribe"
 
 logger = logging.getLogger(__name__)
 
 
 def notify(*, user_id: int, kind: str, subject_public_id: uuid.UUID) -> Notification:
     """Note what a person is to be told, one row for each subject; what happens again is told again."""
-    untold = {"created_at": timezone.now(), "read_at": None, "sent_at": None}
+    now = timezone.now()
+    choice = NotificationChoice.objects.filter(user=user_id, kind=kind).first()
+    untold = {"created_at": now, "read_at": None, "sent_at": None, "due_at": _due(kind, choice, now)}
+    if _frequency(kind, choice) == Frequency.NEVER:
+        untold["sent_at"] = now
     return Notification.objects.update_or_create(
         user_id=user_id, kind=kind, subject_public_id=subject_public_id, defaults=untold
     )[0]
@@ -42,8 +54,47 @@ def mark_read(*, user_id: int, kind: str) -> None:
     Notification.objects.filter(user_id=user_id, kind=kind, read_at=None).update(read_at=timezone.now())
 
 
+def frequencies(*, user: User) -> dict[str, str]:
+    """Return how often a person wants mails about each kind."""
+    chosen = dict(NotificationChoice.objects.filter(user=user).values_list("kind", "frequency"))
+    return {kind: chosen.get(kind, default) for kind, default in NotificationChoice.DEFAULTS.items()}
+
+
+@transaction.atomic
+def choose(*, user: User, kind: str, frequency: str) -> None:
+    """Choose how often mails about a kind come; what waits goes by the new choice."""
+    choice, _ = NotificationChoice.objects.update_or_create(
+        user=user, kind=Notification.Kind(kind), defaults={"frequency": Frequency(frequency)}
+    )
+    now, waiting = timezone.now(), Notification.objects.filter(user=user, kind=kind, sent_at=None)
+    if frequency == Frequency.NEVER:
+        waiting.update(sent_at=now)
+    else:
+        waiting.update(due_at=_due(kind, choice, now))
+
+
+def unsubscribe_token(*, user: User, kinds: Sequence[str]) -> str:
+    """Return what a link needs to end mails of some kinds without signing in; it holds as long as the account."""
+    return signing.dumps([user.public_id.hex, sorted(kinds)], salt=UNSUBSCRIBE)
+
+
+def unsubscribed_by(*, token: str) -> tuple[User, list[str]]:
+    """Return whose mails of which kinds a link ends.
+
+    Raises
+    ------
+    User.DoesNotExist
+        When there is no such link, or its person has gone.
+    """
+    try:
+        public_id, kinds = signing.loads(token, salt=UNSUBSCRIBE)
+    except signing.BadSignature:
+        raise User.DoesNotExist from None
+    return User.objects.members().get(public_id=uuid.UUID(public_id)), kinds
+
+
 def send_unsent() -> int:
-    """Mail what has not been mailed, to whom wants mail, and return how many mails went out.
+    """Mail what is due, to whom wants mail, and return how many mails went out; one mail tells all that waits.
 
     Raises
     ------
@@ -51,42 +102,92 @@ def send_unsent() -> int:
         When the mail server is out of reach; everything unsent waits for the next sweep.
     """
     wanting = consents.given_user_ids(kind=Consent.Kind.MAIL)
-    waiting = Notification.objects.filter(sent_at=None).order_by("created_at").values_list("pk", flat=True)
+    due = Notification.objects.filter(sent_at=None, due_at__lte=timezone.now())
+    people = due.values("user").annotate(first=Min("due_at")).order_by("first").values_list("user", flat=True)
     connection = get_connection(timeout=SECONDS_FOR_A_MAIL)
     try:
-        return sum(_settle(pk, wanting, connection) for pk in list(waiting[:SWEEP_SIZE]))
+        return sum(_settle(user_id, user_id in wanting, connection) for user_id in list(people[:SWEEP_SIZE]))
     finally:
         connection.close()
 
 
 @transaction.atomic
-def _settle(pk: int, wanting: set[int], connection: BaseEmailBackend) -> bool:
-    """Send one mail under the row's lock, so that two sweeps never send it twice; return whether it went out."""
-    row = Notification.objects.select_for_update(skip_locked=True).filter(pk=pk, sent_at=None).first()
-    if row is None:
+def _settle(user_id: int, is_wanted: bool, connection: BaseEmailBackend) -> bool:
+    """Send one person's mail under the locks of its rows, so that two sweeps never send it twice."""
+    waiting = Notification.objects.select_for_update(skip_locked=True, of=("self",)).select_related("user")
+    rows = list(waiting.filter(user=user_id, sent_at=None))
+    now = timezone.now()
+    if not any(row.due_at <= now for row in rows):
         return False
-    person = row.user
-    is_wanted = person.pk in wanting and person.is_active and not person.is_demo
-    is_settled = not is_wanted or _is_taken(person, connection)
-    if is_settled or timezone.now() - row.created_at > GIVEN_UP_AFTER:
-        row.sent_at = timezone.now()
-        row.save(update_fields=["sent_at"])
+    person = rows[0].user
+    news = [row for row in rows if row.read_at is None]
+    is_mailed = is_wanted and bool(news) and person.is_active and not person.is_demo
+    is_settled = not is_mailed or _is_taken(person, news, connection)
+    old = [row for row in rows if is_settled or now - row.created_at > GIVEN_UP_AFTER]
+    Notification.objects.filter(pk__in=[row.pk for row in old]).update(sent_at=now)
     if not is_settled:
-        logger.warning("The mail of notification %s was refused.", row.pk)
-    return is_wanted and is_settled
+        logger.warning("The mail of notification %s was refused.", news[0].pk)
+    elif is_mailed:
+        _remember_mailed(person, {row.kind for row in news}, now)
+    return is_mailed and is_settled
 
 
-def _is_taken(person: User, connection: BaseEmailBackend) -> bool:
+def _is_taken(person: User, news: Sequence[Notification], connection: BaseEmailBackend) -> bool:
     """Send a mail that names nobody, and return whether the server took it; a lost connection is the sweep's affair."""
-    context = {"site_url": settings.SITE_URL}
-    mail = EmailMessage(
-        subject=render_to_string("accounts/mail/match_subject.txt", context).strip(),
-        body=render_to_string("accounts/mail/match.txt", context),
+    context = _context(person, news)
+    mail = EmailMultiAlternatives(
+        subject=render_to_string("accounts/mail/news_subject.txt", context).strip(),
+        body=render_to_string("accounts/mail/news.txt", context),
         to=[person.email],
         connection=connection,
+        # One click in the mail program ends these mails: RFC 8058.
+        headers={
+            "List-Unsubscribe": f"<{context['unsubscribe_url']}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
     )
+    mail.attach_alternative(render_to_string("accounts/mail/news.html", context), "text/html")
     connection.open()
     try:
         return mail.send() == 1
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused):
         return False
+
+
+def _context(person: User, news: Sequence[Notification]) -> Mapping[str, Any]:
+    """Return what a mail says: how many of which kind, and never of whom."""
+    counts = Counter(row.kind for row in news)
+    token = unsubscribe_token(user=person, kinds=list(counts))
+    return {
+        "site_url": settings.SITE_URL,
+        "n_matches": counts[Notification.Kind.MATCH],
+        "n_conversations": counts[Notification.Kind.MESSAGE],
+        "has_new_people": bool(counts[Notification.Kind.PEOPLE]),
+        "unsubscribe_url": settings.SITE_URL + reverse("accounts:unsubscribe", args=[token]),
+    }
+
+
+def _remember_mailed(person: User, kinds: set[str], now: datetime.datetime) -> None:
+    """Keep when mails went out, so that the next one keeps its distance."""
+    for kind in sorted(kinds):
+        NotificationChoice.objects.update_or_create(
+            user=person,
+            kind=kind,
+            defaults={"mailed_at": now},
+            create_defaults={"mailed_at": now, "frequency": NotificationChoice.DEFAULTS[kind]},
+        )
+
+
+def _frequency(kind: str, choice: NotificationChoice | None) -> str:
+    """Return how often mails of a kind come."""
+    return choice.frequency if choice else NotificationChoice.DEFAULTS[kind]
+
+
+def _due(kind: str, choice: NotificationChoice | None, now: datetime.datetime) -> datetime.datetime:
+    """Return when a mail about something that happened now may go out."""
+    frequency = _frequency(kind, choice)
+    if frequency in {Frequency.NOW, Frequency.NEVER}:
+        return now
+    earliest = now + TIME_TO_READ
+    last = choice.mailed_at if choice else None
+    return max(earliest, last + PAUSES[frequency]) if last else earliest

@@ -8,6 +8,8 @@ from accounts.services import consents
 # What the session remembers of how a visitor came here.
 SIGNUP_SOURCE = "signup_source"
 INVITATION = "invitation"
+# The circle that somebody began before they had an account.
+FOUNDING = "founding"
 
 LONGEST_SOURCE = 64
 

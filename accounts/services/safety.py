@@ -1,5 +1,8 @@
 """Blocks and reports."""
 
+import uuid
+from collections.abc import Mapping, Sequence
+
 from accounts import places
 from accounts.models import Block, Profile, Report, User
 
@@ -14,11 +17,27 @@ def unblock(*, blocker: User, blocked: User) -> None:
     Block.objects.filter(blocker=blocker, blocked=blocked).delete()
 
 
-def report(*, reporter: User, subject: User, reason: str, details: str) -> Report:
-    """Keep a complaint together with what could be seen of the person at that moment."""
+def report(
+    *,
+    reporter: User,
+    subject: User,
+    reason: str,
+    details: str,
+    kind: str = "person",
+    subject_public_id: uuid.UUID | None = None,
+    words: Sequence[Mapping[str, str]] = (),
+) -> Report:
+    """Keep a complaint together with what could be seen of the person at that moment.
+
+    What is reported may be something of the person, with a public id of its own and the words that were exchanged.
+    """
+    frozen: dict[str, object] = dict(_what_others_see(subject))
+    if kind != "person":
+        frozen |= {"person": str(subject.public_id), "words": list(words)}
     return Report.objects.create(
-        subject_public_id=subject.public_id,
-        frozen_copy=_what_others_see(subject),
+        kind=kind,
+        subject_public_id=subject_public_id or subject.public_id,
+        frozen_copy=frozen,
         reporter=reporter,
         reason=Report.Reason(reason),
         details=details,

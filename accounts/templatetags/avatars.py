@@ -1,15 +1,24 @@
 """Drawn avatars: two soft shapes that follow from the public id, with an initial."""
 
+import functools
 import math
 import uuid
 from typing import Any
 
 from django import template
+from django.template import Context
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from accounts.models import Photo, User
+from accounts.services import photos
 
 register = template.Library()
 
 HUES = ("pine", "ember", "ochre", "plum", "slate")
 N_POINTS = 16
+# Which file is sharp enough for each size of avatar, on screens with two points to a pixel.
+FILES = {"": "middle", "small": "small", "large": "middle", "huge": "large"}
 CENTRE = 48.0
 HALO_RADIUS = 41.0
 BODY_RADIUS = 35.0
@@ -28,6 +37,24 @@ def avatar(public_id: uuid.UUID, name: str, size: str = "") -> dict[str, Any]:
     }
 
 
+@register.simple_tag(takes_context=True)
+def portrait(context: Context, person: User, size: str = "", purpose: str = "") -> SafeString:
+    """Show somebody's photo where the viewer may see it, else the drawn avatar; callers fetch `photo` with the person.
+
+    One's own photo is shown to oneself in any case.
+    """
+    viewer = context["request"].user
+    photo: Photo | None = getattr(person, "photo", None)
+    if photo is None or not (person == viewer or photo.is_shown_for(purpose)):
+        name = person.profile.display_name if hasattr(person, "profile") else ""
+        return render_to_string("includes/avatar.html", avatar(person.public_id, name, size))
+    file = FILES[size]
+    token = photos.token_for(photo=photo, viewer=viewer, size=file)
+    drawn = {"token": token, "size": size, "side": photos.SIZES[file]}
+    return render_to_string("includes/portrait.html", drawn)
+
+
+@functools.lru_cache(maxsize=4096)
 def blob(waves: bytes, radius: float) -> str:
     """Return a smooth closed outline around the centre whose two waves are taken from four bytes."""
     depth, turn, small, other = (byte / 255 for byte in waves)

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Consent, Preference, Purpose, Report, User, WantedGender
+from accounts.models import Consent, Photo, Preference, Purpose, Report, User, WantedGender
 from accounts.services import changes, notifications, safety, visits
 from tests.builders import make_circle, make_member, make_preference
 
@@ -28,6 +28,9 @@ def administrator(client: Client) -> User:
 def rows() -> User:
     ada, ben = make_member(display_name="Ada"), make_member(display_name="Ben")
     make_circle(ada, ben)
+    ada.profile.languages.create(code="de")
+    ada.notification_choices.create(kind="match", frequency="daily")
+    Photo.objects.create(user=ada, **dict.fromkeys(("small", "middle", "large"), "photos/none.webp"))
     preference: Preference = make_preference(ada, purpose=Purpose.DATE)
     WantedGender.objects.create(preference=preference, gender="woman")
     safety.block(blocker=ada, blocked=ben)

@@ -2,11 +2,11 @@
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 
 from accounts.models import Circle, Profile, User
 from accounts.services import circles, safety
-from tests.builders import make_circle, make_member, make_preference
+from tests.builders import make_circle, make_member, make_preference, make_sheet
 
 pytestmark = pytest.mark.django_db
 
@@ -103,8 +103,8 @@ def test_who_is_blocked_paused_or_gone_is_not_listed(ada: User) -> None:
     safety.block(blocker=blocker, blocked=ada)
     Profile.objects.filter(user=paused).update(is_paused=True)
     User.objects.filter(pk=gone.pk).update(is_active=False)
-    assert circles.names_in(circle=circle, viewer=ada) == ["Ada", "Fay"]
-    assert "Dana" in circles.names_in(circle=circle, viewer=paused)
+    assert [one.display_name for one in circles.seen_in(circle=circle, viewer=ada)] == ["Ada", "Fay"]
+    assert "Dana" in [one.display_name for one in circles.seen_in(circle=circle, viewer=paused)]
 
 
 def test_an_owner_who_leaves_hands_the_circle_on(ada: User) -> None:
@@ -131,7 +131,97 @@ def test_pages_take_the_same_queries_however_many_are_inside(
     for _ in range(4):
         make_circle(ada)
     client.get(reverse("accounts:circles"))
-    with django_assert_num_queries(4):  # session, person, circles, visit
+    with django_assert_num_queries(5):  # session, person, circles, news, visit
         client.get(reverse("accounts:circles"))
-    with django_assert_num_queries(6):  # session, person, circle, blocks, names, visit
+    with django_assert_num_queries(10):  # session, person, circle, blocks, names, members, two counts, news, visit
         client.get(reverse("accounts:circle", args=[circle.public_id]))
+
+
+def test_only_the_owner_renews_removes_and_closes(client: Client, ada: User) -> None:
+    ben, cleo = make_member(display_name="Ben"), make_member(display_name="Cleo")
+    circle = make_circle(ada, ben, cleo)
+    code = circle.code
+    of_ben = {"member": circles.token_of(membership=circle.memberships.get(user=ben))}
+    for name in ("renew-circle-link", "remove-from-circle", "close-circle"):
+        address = reverse(f"accounts:{name}", args=[circle.public_id])
+        for other in (cleo, make_member()):
+            stranger = Client()
+            stranger.force_login(other)
+            assert stranger.post(address, of_ben).status_code == 404
+    client.post(reverse("accounts:remove-from-circle", args=[circle.public_id]), of_ben)
+    circle.refresh_from_db()
+    assert set(circle.members.all()) == {ada, cleo}
+    assert circle.code != code, "the old link would lead back"
+    assert (
+        client.post(reverse("accounts:remove-from-circle", args=[circle.public_id]), {"member": "x"}).status_code == 404
+    )
+    assert "Close" in client.get(reverse("accounts:close-circle", args=[circle.public_id])).text
+    client.post(reverse("accounts:close-circle", args=[circle.public_id]))
+    assert not Circle.objects.exists()
+
+
+def test_who_is_not_listed_is_seen_by_the_owner_alone(client: Client, ada: User) -> None:
+    ben, cleo = make_member(display_name="Ben"), make_member(display_name="Cleo")
+    circle = make_circle(ada, ben, cleo)
+    hers = Client()
+    hers.force_login(cleo)
+    hers.post(reverse("accounts:circle-listing", args=[circle.public_id]), {})
+    seen = {
+        viewer: [one.display_name for one in circles.seen_in(circle=circle, viewer=viewer)] for viewer in (ada, ben)
+    }
+    assert seen == {ada: ["Ada", "Ben", "Cleo"], ben: ["Ada", "Ben"]}
+    his = Client()
+    his.force_login(ben)
+    assert "And 1 who is not listed." in his.get(reverse("accounts:circle", args=[circle.public_id])).text
+    hers.post(reverse("accounts:circle-listing", args=[circle.public_id]), {"is_listed": "on"})
+    assert len(circles.seen_in(circle=circle, viewer=ben)) == 3
+
+
+def test_joining_asks_whether_one_is_listed(client: Client, ada: User) -> None:
+    circle = make_circle(make_member())
+    client.post(reverse("accounts:join"), {"code": circle.code})
+    assert not circle.memberships.get(user=ada).is_listed
+
+
+class TestStarting:
+    START = reverse_lazy("accounts:start-circle")
+
+    def test_a_circle_begun_by_a_visitor_is_founded_once_they_are_in(self, client: Client) -> None:
+        client.logout()
+        response = client.post(self.START, {"name": "Cohort 7", "description": ""})
+        assert response["location"].startswith(reverse("account_signup"))
+        assert not Circle.objects.exists()
+        newcomer = make_member()
+        session = dict(client.session)
+        client.force_login(newcomer)
+        kept = client.session
+        kept.update(session)
+        kept.save()
+        assert client.get(self.START).status_code == 200, "without a purpose there is still something to say first"
+        make_preference(newcomer)
+        circle_page = client.get(self.START)["location"]
+        circle = Circle.objects.get()
+        assert (circle.name, circle.owner) == ("Cohort 7", newcomer)
+        assert circle_page == reverse("accounts:circle", args=[circle.public_id])
+        client.get(self.START)
+        assert Circle.objects.count() == 1
+
+    def test_a_member_founds_it_at_once(self, client: Client, ada: User) -> None:
+        make_preference(ada)
+        client.post(self.START, {"name": "Cohort 7", "description": ""})
+        assert Circle.objects.get().owner == ada
+
+    def test_without_a_name_it_is_told_beside_the_field(self, client: Client) -> None:
+        page = client.post(self.START, {"name": "", "description": "Keeps this"})
+        assert "This field is required" in page.text
+        assert "Keeps this" in page.text
+
+
+def test_the_circle_says_how_many_have_answered_and_never_who(client: Client, ada: User) -> None:
+    others = [make_member() for _ in range(3)]
+    circle = make_circle(ada, *others)
+    for user, n_answered in zip(others, (36, 163, 35), strict=True):
+        make_sheet(user, n_answered=n_answered)
+    assert "2 of 4 members have answered 36 statements or more" in client.get(
+        reverse("accounts:circle", args=[circle.public_id])
+    ).text.replace("\n", " ")

@@ -177,7 +177,7 @@ def test_purposes_take_the_same_queries_however_many_there_are(
     for purpose in Purpose:
         make_preference(ada, purpose=purpose)
     client.get(reverse("accounts:purposes"))
-    with django_assert_num_queries(5):  # session, person, purposes, wanted genders, visit
+    with django_assert_num_queries(6):  # session, person, purposes, wanted genders, news, visit
         client.get(reverse("accounts:purposes"))
 
 
@@ -262,5 +262,5 @@ def test_the_history_takes_the_same_queries_however_long_it_is(
     for is_given in (True, False) * 5:
         consents.decide(user=ada, kind=Consent.Kind.MAIL, is_given=is_given)
     client.get(reverse("accounts:consents"))
-    with django_assert_num_queries(5):  # session, person, what is given, history, visit
+    with django_assert_num_queries(6):  # session, person, what is given, history, news, visit
         client.get(reverse("accounts:consents"))

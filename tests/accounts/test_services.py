@@ -115,7 +115,7 @@ def test_a_mail_names_nobody_and_says_how_to_end_it(settings) -> None:
     text = f"{mail.outbox[0].subject} {mail.outbox[0].body}"
     assert "Mallory" not in text
     assert "https://kindred.example/matches/" in text
-    assert "https://kindred.example/me/consents/" in text
+    assert "https://kindred.example/me/settings/" in text
 
 
 @pytest.mark.parametrize("changes", [{"is_active": False}, {"is_demo": True}])

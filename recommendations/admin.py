@@ -15,7 +15,16 @@ from unfold.enums import ActionVariant
 
 from accounts.models import User
 from recommendations import reports, tasks
-from recommendations.models import Exposure, Impression, Match, PreferenceVersion, SampleVerdict, Taste, Verdict
+from recommendations.models import (
+    Deferral,
+    Exposure,
+    Impression,
+    Match,
+    PreferenceVersion,
+    SampleVerdict,
+    Taste,
+    Verdict,
+)
 from recommendations.services import publishing
 from recommendations.services import training as retraining
 from surveys.admin import HistoryAdmin, MeasurementVersionRowsAdmin, TrainingRunReportAdmin
@@ -46,13 +55,26 @@ class ImpressionAdmin(HistoryAdmin):
 
 @admin.register(Verdict)
 class VerdictAdmin(HistoryAdmin):
-    """Who said what of whom, the whole history."""
+    """Who said what of whom, the whole history; notes belong to the two alone."""
+
+    exclude = ("note",)
 
     list_display = ("given_at", "actor", "target", "purpose", "value", "is_current", "is_demo")
     list_filter = ("value", "purpose", "is_current", "is_demo", "given_at")
     search_fields = ("actor__public_id", "target__public_id")
     list_select_related = ("actor", "target")
     ordering = ("-given_at",)
+
+
+@admin.register(Deferral)
+class DeferralAdmin(HistoryAdmin):
+    """Whom people do not want to see for now."""
+
+    list_display = ("made_at", "viewer", "other", "purpose", "until")
+    list_filter = ("purpose", "made_at")
+    search_fields = ("viewer__public_id", "other__public_id")
+    list_select_related = ("viewer", "other")
+    ordering = ("-made_at",)
 
 
 @admin.register(Taste)

@@ -34,7 +34,8 @@ from recommendations.serializers import (
     SampleVerdictSerializer,
     VerdictSerializer,
 )
-from recommendations.services import acquaintances, cards, lists, matches, openings, samples, verdicts
+from recommendations.services import acquaintances, cards, lists, matches, openings, relaxing, samples, verdicts
+from recommendations.services.narrowing import Narrowing
 
 NOBODY = OpenApiTypes.NONE
 PERMISSIONS = (IsMember, AgreedToBeMatched)
@@ -54,13 +55,19 @@ class PeopleView(APIView):
         """Return the list in force for a purpose; within half an hour it is the same one, less whom you judged."""
         viewer, asked = member(request), _asked(request, PeopleQuerySerializer)
         purpose, circle = asked["purpose"], _own_circle(viewer, asked.get("circle"))
-        found = lists.list_for(viewer=viewer, purpose=purpose, circle=circle)
+        narrowing = Narrowing(
+            circle, asked.get("youngest"), asked.get("oldest"), asked.get("place", ""), asked.get("language", "")
+        )
+        found = lists.list_for(viewer=viewer, purpose=purpose, narrowing=narrowing)
+        reasons = None
+        if not found.impressions and found.obstacle is None:
+            reasons = relaxing.reasons(viewer=viewer, purpose=purpose, narrowing=narrowing)
         answer = {
             "purpose": purpose,
             "circle": circle.public_id if circle else None,
             "n_eligible": found.n_eligible,
             "obstacle": found.obstacle.name.lower() if found.obstacle else None,
-            "removed": [] if found.impressions else texts.removed(found.removed),
+            "removed": texts.kept_away(reasons.n_kept) if reasons else [],
             "people": cards.of_impressions(viewer=viewer, impressions=found.impressions),
             "sample_people": [
                 {
@@ -90,11 +97,12 @@ class PersonView(APIView):
         except User.DoesNotExist:
             raise Http404 from None
         shown = [known.impression] if known.impression else []
+        said = verdicts.current(actor=viewer, target=known.person, purpose=known.purpose)
         details = {
             "person": known.person,
             "purpose": known.purpose,
             "facts": next(iter(cards.of_impressions(viewer=viewer, impressions=shown)), None),
-            "verdict": verdicts.current_value(actor=viewer, target=known.person, purpose=known.purpose),
+            "verdict": said.value if said else None,
             "match": known.match.public_id if known.match else None,
         }
         return Response(PersonDetailsSerializer(details).data)
@@ -119,11 +127,17 @@ class VerdictsView(GenericAPIView[Any]):
         actor, said = member(request), read(request, NewVerdictSerializer)
         other = get_object_or_404(User.objects.members(), public_id=said["person"])
         try:
-            verdict = verdicts.record(actor=actor, target=other, purpose=said["purpose"], value=said["value"])
+            verdict = verdicts.record(
+                actor=actor, target=other, purpose=said["purpose"], value=said["value"], note=said.get("note")
+            )
         except verdicts.VerdictRefusedError:
             raise Http404 from None
         match = _match_with(actor, other, said["purpose"]) if verdict.value == VerdictValue.LIKE else None
-        recorded = said | {"given_at": verdict.given_at, "match": match.public_id if match else None}
+        recorded = said | {
+            "note": verdict.note,
+            "given_at": verdict.given_at,
+            "match": match.public_id if match else None,
+        }
         return Response(RecordedVerdictSerializer(recorded).data)
 
 

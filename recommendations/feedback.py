@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
+from django.db.models import F
 from numpy.typing import NDArray
 
 from accounts import datasets as people
@@ -40,6 +41,9 @@ def feedback(*, purpose: str, actor_id: int | None = None) -> Feedback:
     """Return the likes and passes that stand between people who are here and agreed to be matched."""
     here = people.participants().values("pk")
     verdicts = Verdict.objects.filter(purpose=purpose, is_current=True, actor__in=here, target__in=here)
+    # Who opted out of being learned from teaches nothing, neither by what they say nor by what is said of them.
+    verdicts = verdicts.filter(actor__profile__is_learned_from=True, target__profile__is_learned_from=True)
+    verdicts = verdicts.exclude(actor__profile__tastes_since__gt=F("given_at"))
     if actor_id is not None:
         verdicts = verdicts.filter(actor=actor_id)
     rows = list(

@@ -4,9 +4,14 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from accounts.models import Purpose
+from accounts import languages
+from accounts.models import Purpose, Reach
+from accounts.models.preference import OLDEST_AGE
+from accounts.models.user import ADULT_AGE
 from accounts.serializers import PersonPageSerializer, PersonSerializer
 from recommendations.models import Interest, Label, Match, SampleVerdict, Verdict, VerdictValue
+from recommendations.models.verdict import LONGEST_NOTE
+from recommendations.notes import without_links
 from recommendations.services import samples
 from recommendations.services.lists import Obstacle
 from surveys.serializers import FactorSerializer
@@ -19,6 +24,18 @@ class PeopleQuerySerializer(serializers.Serializer[Any]):
 
     purpose = serializers.ChoiceField(choices=Purpose.choices)
     circle = serializers.UUIDField(required=False, help_text="Public id of one of your circles.")
+    youngest = serializers.IntegerField(
+        required=False, min_value=ADULT_AGE, max_value=OLDEST_AGE, help_text="Only for this list; narrows your ages."
+    )
+    oldest = serializers.IntegerField(
+        required=False, min_value=ADULT_AGE, max_value=OLDEST_AGE, help_text="Only for this list; narrows your ages."
+    )
+    place = serializers.ChoiceField(
+        choices=Reach.choices, required=False, help_text="Only for this list; narrows how far away people may live."
+    )
+    language = serializers.ChoiceField(
+        choices=list(languages.OFFERED), required=False, help_text="Only for this list; who speaks this language."
+    )
 
 
 class PersonQuerySerializer(serializers.Serializer[Any]):
@@ -39,6 +56,10 @@ class FactsSerializer(serializers.Serializer[Any]):
     interest_sentence = serializers.CharField()
     completeness = serializers.CharField()
     shared_circles = serializers.ListField(child=serializers.CharField())
+    shared_purposes = serializers.ListField(
+        child=serializers.CharField(), help_text="What else you are both here for, as far as you would see each other."
+    )
+    shared_languages = serializers.ListField(child=serializers.CharField())
 
 
 class CardSerializer(FactsSerializer):
@@ -68,7 +89,7 @@ class PeopleSerializer(serializers.Serializer[Any]):
         help_text="What keeps you from being shown anybody.",
     )
     removed = serializers.ListField(
-        child=serializers.CharField(), help_text="Where nobody is left: how many people each of your rules took away."
+        child=serializers.CharField(), help_text="Where nobody is left: how many people each single rule keeps away."
     )
     people = CardSerializer(many=True)
     sample_people = SamplePersonSerializer(many=True)
@@ -91,6 +112,13 @@ class NewVerdictSerializer(serializers.Serializer[Any]):
     person = serializers.UUIDField()
     purpose = serializers.ChoiceField(choices=Purpose.choices)
     value = serializers.ChoiceField(choices=VerdictValue.choices)
+    note = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=LONGEST_NOTE,
+        validators=[without_links],
+        help_text="Goes with a like and is delivered with the match, never before. No links.",
+    )
 
 
 class RecordedVerdictSerializer(NewVerdictSerializer):
@@ -107,7 +135,7 @@ class VerdictSerializer(serializers.ModelSerializer[Verdict]):
 
     class Meta:
         model = Verdict
-        fields: ClassVar = ("person", "purpose", "value", "given_at", "is_demo")
+        fields: ClassVar = ("person", "purpose", "value", "note", "given_at", "is_demo")
         read_only_fields = fields
 
 

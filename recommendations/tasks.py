@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from recommendations.services import exposure
+from recommendations.services import circles, exposure
 from recommendations.services import training as retraining
 from surveys.services import training
 
@@ -18,6 +18,12 @@ def continue_training() -> None:
 def tend_exposure() -> None:
     """See to it that attention is spread and nobody waits too long."""
     exposure.tend(now=timezone.now())
+
+
+@shared_task(time_limit=300)
+def forget_left_circles() -> None:
+    """Take the circle off lists of people who left it."""
+    circles.forget_left()
 
 
 @shared_task(time_limit=60)

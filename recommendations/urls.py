@@ -1,21 +1,22 @@
-"""Addresses of people and matches."""
+"""Addresses of people."""
 
 from django.urls import path
 
-from recommendations import views
+from recommendations.views import learning, people, sayings
 
 app_name = "recommendations"
 
 urlpatterns = [
-    path("next/", views.next_step, name="next-step"),
-    path("people/", views.people, name="people"),
-    path("people/judged/", views.judged, name="judged"),
-    path("people/sample/", views.sample_verdict, name="sample-verdict"),
-    path("people/<uuid:public_id>/", views.person, name="person"),
-    path("people/<uuid:public_id>/verdict/", views.verdict, name="verdict"),
-    path("people/<uuid:public_id>/block/", views.block, name="block"),
-    path("people/<uuid:public_id>/report/", views.report, name="report"),
-    path("matches/", views.match_list, name="matches"),
-    path("matches/<uuid:public_id>/", views.match, name="match"),
-    path("matches/<uuid:public_id>/picture/", views.opening, name="opening"),
+    path("me/learning/", learning.learning, name="learning"),
+    path("me/taste/reset/", learning.reset_taste, name="reset-taste"),
+    path("next/", people.next_step, name="next-step"),
+    path("people/", people.people, name="people"),
+    path("people/judged/", people.judged, name="judged"),
+    path("people/sample/", sayings.sample_verdict, name="sample-verdict"),
+    path("people/<uuid:public_id>/", people.person, name="person"),
+    path("people/<uuid:public_id>/like-this/", people.like_this, name="like-this"),
+    path("people/<uuid:public_id>/verdict/", sayings.verdict, name="verdict"),
+    path("people/<uuid:public_id>/later/", sayings.defer, name="later"),
+    path("people/<uuid:public_id>/block/", sayings.block, name="block"),
+    path("people/<uuid:public_id>/report/", sayings.report, name="report"),
 ]

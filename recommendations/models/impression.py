@@ -21,6 +21,14 @@ class SlotPolicy(models.TextChoices):
     EXPLORED = "explored", "Drawn at random"
 
 
+class Surface(models.TextChoices):
+    """On which page a list stood."""
+
+    PEOPLE = "people", "People"
+    SKETCH = "sketch", "People, from few answers"
+    LIKE_THIS = "like-this", "More like somebody"
+
+
 class Label(models.IntegerChoices):
     """How alike two people seem, in the five steps that are shown."""
 
@@ -48,7 +56,7 @@ class Impression(models.Model):
     shown = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="impressions_of")
     purpose = models.CharField(max_length=8, choices=Purpose)
     circle = models.ForeignKey(Circle, on_delete=models.SET_NULL, null=True, blank=True, related_name="impressions")
-    filters = models.CharField(max_length=96, blank=True, help_text="Canonical form of the filters in force.")
+    filters = models.CharField(max_length=192, blank=True, help_text="Canonical form of the filters in force.")
     surface = models.CharField(max_length=16, default="people")
     position = models.PositiveSmallIntegerField(help_text="Slot in the list, from 0.")
     slot_policy = models.CharField(max_length=8, choices=SlotPolicy)
@@ -86,6 +94,7 @@ class Impression(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["viewer", "purpose", "-shown_at"], name="recommendations_impr_lists"),
             models.Index(fields=["viewer", "shown", "-shown_at"], name="recommendations_impr_pair"),
+            models.Index(fields=["shown_at"], name="recommendations_impr_when"),
         ]
 
     def __str__(self) -> str:

@@ -25,6 +25,12 @@ class PreferenceVersion(models.Model):
         blank=True,
         help_text="What the population shares, by purpose; a purpose without goes by likeness.",
     )
+    thresholds = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        help_text="By purpose, the probability from which on a like is predicted, in whole thousandths.",
+    )
     training_run = models.OneToOneField(
         TrainingRun, on_delete=models.SET_NULL, null=True, blank=True, related_name="preference_version"
     )

@@ -10,6 +10,8 @@ from accounts.models import Purpose
 from recommendations.models.impression import Impression
 from surveys.models import Respondent
 
+LONGEST_NOTE = 200
+
 
 class VerdictValue(models.TextChoices):
     """What can be said; taking it back is a verdict too, so that the history stays whole."""
@@ -26,6 +28,13 @@ class Verdict(models.Model):
     target = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="verdicts_received")
     purpose = models.CharField(max_length=8, choices=Purpose)
     value = models.CharField(max_length=6, choices=VerdictValue)
+    note = models.CharField(
+        max_length=LONGEST_NOTE,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Goes with a like, and reaches the target with the match, never before.",
+    )
     is_current = models.BooleanField(default=True, help_text="The last word of this actor on this target.")
     impression = models.ForeignKey(
         Impression, on_delete=models.SET_NULL, null=True, blank=True, related_name="verdicts"

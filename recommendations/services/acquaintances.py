@@ -1,6 +1,7 @@
 """Who may look at whose page: only who was shown a person, or is matched with them."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -64,6 +65,18 @@ def met(*, viewer: User, public_id: uuid.UUID) -> User:
     if not is_known or person.pk in Block.objects.ids_apart_from(viewer.pk):
         raise User.DoesNotExist
     return person
+
+
+def visible(*, viewer: User, pairs: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Return which of several people, each with a purpose, a person may still see; a few queries for each purpose."""
+    by_purpose: dict[str, set[int]] = {}
+    for user_id, purpose in pairs:
+        by_purpose.setdefault(purpose, set()).add(user_id)
+    found: set[tuple[int, str]] = set()
+    for purpose, others in by_purpose.items():
+        seen = eligibility.ids_to_be_seen(viewer_id=viewer.pk, others=others, purpose=purpose, day=timezone.localdate())
+        found |= {(user_id, purpose) for user_id in seen}
+    return found
 
 
 def _may_see(viewer: User, person: User, purpose: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Exists, Max, Q
 from django.utils.crypto import salted_hmac
 from numpy.typing import NDArray
 
@@ -19,7 +19,7 @@ from ml import displayed
 from ml.items import N_ITEMS, SCALES
 from ml.measurement import MeasurementModel
 from ml.placement import Placements
-from recommendations.models import Impression, Interest
+from recommendations.models import Impression, Interest, Surface
 from surveys.models import AnswerSheet, MeasurementVersion
 from surveys.services import models
 
@@ -102,6 +102,27 @@ def put_on(
         impression.interest, impression.displayed_at = value.interest, value.displayed_at
 
 
+def resemblance(*, to_id: int, user_ids: Sequence[int], version: MeasurementVersion) -> NDArray[np.float64]:
+    """Return how like somebody each of several people is, by what is displayed of them all: their blurred places.
+
+    One query. The numbers order people, and are shown to nobody.
+    """
+    if not user_ids:
+        return np.empty(0)
+    everybody = [to_id, *user_ids]
+    sheets, model = _sheets(everybody), models.model_of(version)
+    placed = _placed(everybody, sheets, model)
+    blurred = displayed.perturbed(placed.scales, [_noise_key(sheets.get(pk, ()), pk) for pk in everybody])
+    unknown = _unknown(placed, model)
+    # What is blurred spreads wider than what is compared with it.
+    anchor = np.zeros(len(SCALES))
+    anchor[list(displayed.SAYABLE)] = blurred[0] / np.sqrt(1 + displayed.NOISE_SD**2)
+    contributed = displayed.contributions(
+        anchor, blurred[1:], displayed.reliability_of(model), unknown=(unknown[0], unknown[1:])
+    )
+    return np.asarray(contributed.sum(axis=1))
+
+
 def of_respondents(
     *,
     viewer: NDArray[np.floating],
@@ -125,8 +146,13 @@ def cuts_of(model: MeasurementModel) -> NDArray[np.float64]:
 
 
 def _standing(viewer: User, shown_ids: Sequence[int], now: datetime.datetime) -> dict[int, dict[str, Impression]]:
-    """Return for each pair, by purpose, the last impression whose displayed values still hold; one query."""
+    """Return for each pair, by purpose, the last impression whose displayed values still hold; one query.
+
+    What a sketch said holds as long as its viewer has answered no more than a sketch takes.
+    """
+    more = AnswerSheet.objects.filter(user=viewer, n_answered__gte=settings.SHOWN_FROM_ANSWERS)
     in_force = Impression.objects.filter(
+        ~Q(surface=Surface.SKETCH) | ~Exists(more),
         # Nothing is displayed after it was shown, so that the index over pairs serves the second condition.
         viewer=viewer,
         shown__in=shown_ids,
@@ -147,8 +173,7 @@ def _computed(viewer: User, shown_ids: Sequence[int], version: MeasurementVersio
         return {}
     sheets = _sheets([viewer.pk, *shown_ids])
     model = models.model_of(version)
-    answers = b"".join(bytes(_answered(sheets.get(pk, ())).answers) for pk in (viewer.pk, *shown_ids))
-    placed = model.place(np.frombuffer(answers, dtype=np.int8).reshape(-1, N_ITEMS))
+    placed = _placed((viewer.pk, *shown_ids), sheets, model)
     unknown = _unknown(placed, model)
     keys = [_noise_key(sheets.get(pk, ()), pk) for pk in shown_ids]
     shown = displayed.displayed(
@@ -171,10 +196,18 @@ def _sheets(user_ids: Iterable[int]) -> Mapping[int, list[AnswerSheet]]:
     return found
 
 
+def _placed(user_ids: Iterable[int], sheets: Mapping[int, list[AnswerSheet]], model: MeasurementModel) -> Placements:
+    """Return where people's sheets lie, in the order of the people."""
+    answers = b"".join(bytes(_answered(sheets.get(pk, ())).answers) for pk in user_ids)
+    return model.place(np.frombuffer(answers, dtype=np.int8).reshape(-1, N_ITEMS))
+
+
 def _answered(sheets: Sequence[AnswerSheet]) -> AnswerSheet:
     """Return the sheet that speaks for a person: who has just begun anew is still spoken for by the last one."""
-    enough = [sheet for sheet in sheets if sheet.n_answered >= settings.SHOWN_FROM_ANSWERS]
-    return max(enough, key=lambda sheet: (sheet.is_current, sheet.started_at), default=AnswerSheet())
+    for least in (settings.SHOWN_FROM_ANSWERS, settings.SKETCH_FROM_ANSWERS):
+        if enough := [sheet for sheet in sheets if sheet.n_answered >= least]:
+            return max(enough, key=lambda sheet: (sheet.is_current, sheet.started_at))
+    return AnswerSheet()
 
 
 def _noise_key(sheets: Sequence[AnswerSheet], user_id: int) -> bytes:

@@ -73,6 +73,7 @@ def store(*, candidate: Candidate) -> PreferenceVersion:
         measurement_version=candidate.measurement,
         kind=PreferenceVersion.Kind.LEARNED,
         weights={purpose: tastes.stored(model.population) for purpose, model in candidate.models.items()},
+        thresholds={purpose: _threshold(candidate.run, purpose) for purpose in candidate.models},
         training_run=candidate.run,
     )
     for purpose, model in candidate.models.items():
@@ -95,6 +96,11 @@ def forget_old_tastes() -> int:
     kept = PreferenceVersion.objects.filter(published_at__isnull=False).order_by("-is_active", "-published_at", "-pk")
     deleted, _ = Taste.objects.exclude(version__in=list(kept.values_list("pk", flat=True)[:KEPT_VERSIONS])).delete()
     return deleted
+
+
+def _threshold(run: TrainingRun, purpose: str) -> float:
+    """Return from which probability on a like is predicted; rounded down, so that histograms divide there."""
+    return int(run.report["purposes"][purpose]["held_out"]["threshold"] * 1000) / 1000
 
 
 def _rows(said: Feedback, user_ids: NDArray[np.int64]) -> Rows:

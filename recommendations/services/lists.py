@@ -3,30 +3,40 @@
 import datetime
 import enum
 import uuid
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from numpy.typing import NDArray
 
 from accounts import datasets as people
 from accounts.datasets import EligibilityFacts
-from accounts.models import Circle, Preference, Profile, Reach, User, Visibility
-from ml import exposure as balance
-from ml import reciprocal, serving
-from ml.slots import Slots, choose
-from recommendations.models import Impression, PreferenceVersion, SlotPolicy, Verdict
-from recommendations.services import displayed, eligibility, exposure, locks, population, publishing, room, tastes
+from accounts.models import Preference, Profile, Reach, User, Visibility
+from ml import reciprocal
+from recommendations.models import Impression, PreferenceVersion, SlotPolicy, Surface, Verdict
+from recommendations.services import (
+    displayed,
+    drafts,
+    eligibility,
+    exposure,
+    locks,
+    population,
+    publishing,
+    room,
+    tastes,
+)
 from recommendations.services.displayed import Outlook
-from recommendations.services.eligibility import Apart
+from recommendations.services.drafts import Draft
+from recommendations.services.narrowing import Narrowing
 from recommendations.services.population import Everybody
 from surveys.models import AnswerSheet
+from surveys.services import questions
 
 LIST_LASTS = datetime.timedelta(minutes=30)
-SURFACE = "people"
+# Among so many of a viewer's best are those looked for who are like somebody.
+MOST_CONSIDERED = 500
 
 
 class Obstacle(enum.Enum):
@@ -38,23 +48,30 @@ class Obstacle(enum.Enum):
     HIDDEN = "hidden"
     NO_ROOM = "no room"
     ANSWERS = "answers"
+    EMAIL = "e-mail"
     NOT_PLACED = "not placed"
 
 
 @dataclass(frozen=True)
-class Draft:
-    """A new list as this process sees it, before each person on it is checked in the database."""
+class Wish:
+    """Whom a person asks to be shown: for what, narrowed how, and perhaps like whom."""
 
-    shown_ids: list[int]
-    slots: Slots
-    logit_out: NDArray[np.float64]
-    logit_in: NDArray[np.float64]
-    among: NDArray[np.float64]
-    """Logits of the probabilities that everybody who is eligible likes the viewer."""
-    are_demo: list[bool]
-    n_eligible: int
-    n_others: int
-    removed: Mapping[str, int]
+    viewer: User
+    purpose: str
+    narrowing: Narrowing = eligibility.ASKS_NOTHING
+    like: User | None = None
+
+    def canonical(self, facts: EligibilityFacts, position: int) -> str:
+        """Return the form in which an impression keeps it; another form means another list."""
+        parts = [f"ages={facts.youngest[position]}-{facts.oldest[position]}"]
+        if wanted := facts.wanted_genders(position):
+            parts.append(f"genders={','.join(wanted)}")
+        if facts.reach[position] != people.ANYWHERE:
+            parts.append(f"reach={Reach.values[facts.reach[position]]}")
+        parts.extend(self.narrowing.canonical)
+        if self.like is not None:
+            parts.append(f"like={self.like.pk}")
+        return "&".join(parts)
 
 
 @dataclass(frozen=True)
@@ -63,6 +80,7 @@ class Checked:
 
     ids: set[int]
     filters: str
+    facts: EligibilityFacts
 
 
 @dataclass(frozen=True)
@@ -73,160 +91,170 @@ class PeopleList:
     n_eligible: int = 0
     n_others: int = 0
     """People who are open for the purpose at all, where a list was made anew."""
-    removed: Mapping[str, int] = field(default_factory=dict)
-    """How many people each rule took away, where a list was made anew."""
     obstacle: Obstacle | None = None
+    facts: EligibilityFacts | None = None
+    """Of the viewer and everybody on the list."""
+
+    @property
+    def n_left(self) -> int:
+        """How many people the viewer can still be shown."""
+        return len(self.impressions) if self.n_eligible <= settings.LIST_SIZE else self.n_eligible
+
+    @property
+    def is_sketch(self) -> bool:
+        """Whether it rests on so few answers that its viewer is shown to nobody yet."""
+        return any(impression.surface == Surface.SKETCH for impression in self.impressions)
 
 
 def list_for(
     *,
     viewer: User,
     purpose: str,
-    circle: Circle | None = None,
+    narrowing: Narrowing | None = None,
     rng: np.random.Generator | None = None,
     now: datetime.datetime | None = None,
 ) -> PeopleList:
     """Return the list that a person sees now; within 30 minutes it is the same one, less whom they judged since."""
-    now = now or timezone.now()
-    if in_force := _list_in_force(viewer, purpose, circle, now):
+    wish = Wish(viewer, purpose, narrowing or eligibility.ASKS_NOTHING)
+    return _fulfilled(wish, rng or np.random.default_rng(), now or timezone.now())
+
+
+def list_like(*, viewer: User, purpose: str, like: User, now: datetime.datetime | None = None) -> PeopleList:
+    """Return those of a person's own eligible people who are most like somebody whom the person was shown.
+
+    Both are compared by their blurred places only; the caller sees to it that the viewer knows whom they ask for.
+    """
+    return _fulfilled(Wish(viewer, purpose, like=like), np.random.default_rng(), now or timezone.now())
+
+
+def _fulfilled(wish: Wish, rng: np.random.Generator, now: datetime.datetime) -> PeopleList:
+    """Return the list in force, or a new one."""
+    if in_force := _list_in_force(wish, now):
         return in_force
     with transaction.atomic():
         # Two tabs of one person ask for the same list: the second waits and finds what the first wrote.
-        locks.hold(viewer.pk)
-        in_force = _list_in_force(viewer, purpose, circle, now)
-        return in_force or _new_list(viewer, purpose, circle, rng or np.random.default_rng(), now)
+        locks.hold(wish.viewer.pk)
+        return _list_in_force(wish, now) or _new_list(wish, rng, now)
 
 
-def choose_slots(
-    scores: NDArray[np.float64], rng: np.random.Generator, lifted: Sequence[int] | NDArray[np.intp] = ()
-) -> Slots:
-    """Return who stands in which slot of a list as long as the site's lists are; :func:`ml.slots.choose` says how."""
-    return choose(scores, rng, lifted=lifted, size=settings.LIST_SIZE)
-
-
-def _list_in_force(viewer: User, purpose: str, circle: Circle | None, now: datetime.datetime) -> PeopleList | None:
+def _list_in_force(wish: Wish, now: datetime.datetime) -> PeopleList | None:
     """Return what is left of the last list, each person checked in the database once more; None if nothing is."""
+    surfaces = (Surface.LIKE_THIS if wish.like else Surface.PEOPLE, Surface.SKETCH)
     recent = list(
-        Impression.objects.filter(viewer=viewer, purpose=purpose, surface=SURFACE, shown_at__gt=now - LIST_LASTS)
+        Impression.objects.filter(
+            viewer=wish.viewer, purpose=wish.purpose, surface__in=surfaces, shown_at__gt=now - LIST_LASTS
+        )
         .select_related("shown__profile")
         .order_by("-shown_at", "list_id", "position")
     )
     if not recent:
         return None
-    checked = _check(viewer, {impression.shown_id for impression in recent}, purpose, circle, now)
+    checked = _check(wish, {impression.shown_id for impression in recent}, now)
     if checked is None:
         return None
     same = [impression for impression in recent if impression.filters == checked.filters]
     left = [one for one in same if one.list_id == same[0].list_id and one.shown_id in checked.ids]
-    return PeopleList(impressions=left, n_eligible=left[0].n_eligible) if left else None
+    if not left or (left[0].surface == Surface.SKETCH and _answered(wish.viewer, settings.SHOWN_FROM_ANSWERS)):
+        return None
+    return PeopleList(impressions=left, n_eligible=left[0].n_eligible, facts=checked.facts)
 
 
-def _new_list(
-    viewer: User, purpose: str, circle: Circle | None, rng: np.random.Generator, now: datetime.datetime
-) -> PeopleList:
-    """Rank everyone who is eligible, draw one of the rest, and write who is shown."""
+def _new_list(wish: Wish, rng: np.random.Generator, now: datetime.datetime) -> PeopleList:
+    """Rank everyone who is eligible, and write who is shown."""
     version = publishing.active_preference_version()
     if version is None:
         return PeopleList(obstacle=Obstacle.NO_MODEL)
-    apart = eligibility.apart_from(viewer_id=viewer.pk, purpose=purpose)
-    corrections = tastes.corrections_for(version=version, purpose=purpose, viewer_id=viewer.pk)
-    with population.of(version=version, purpose=purpose).hold(now=now) as everybody:
-        draft = _draft(everybody, viewer, circle, apart, corrections, rng)
+    draft = _draft(wish, version, rng, now)
     if isinstance(draft, Obstacle):
         return PeopleList(obstacle=draft)
     # Somebody may have left or blocked the viewer since the arrays were read.
-    checked = _check(viewer, draft.shown_ids, purpose, circle, now) if draft else None
+    checked = _check(wish, draft.shown_ids, now) if draft else None
     if draft is None or checked is None:
-        return PeopleList(obstacle=_obstacle(viewer, purpose))
-    impressions = _impressions(viewer, draft, checked.ids, version)
-    for impression in impressions:
-        impression.purpose, impression.circle, impression.filters = purpose, circle, checked.filters
-        impression.shown_at = now
-    outlook = _outlook(viewer, purpose, draft, impressions, version)
+        return PeopleList(obstacle=_obstacle(wish))
+    if draft.is_sketch and not questions.may_sketch(user=wish.viewer):
+        return PeopleList(obstacle=Obstacle.EMAIL)
+    impressions = _impressions(wish, draft, checked, version, now)
+    outlook = _outlook(wish, draft, impressions, version)
     displayed.put_on(impressions=impressions, version=version.measurement_version, outlook=outlook, now=now)
     _write(impressions)
     exposure.count(impressions=impressions, now=now)
     return PeopleList(
-        impressions=impressions, n_eligible=draft.n_eligible, n_others=draft.n_others, removed=draft.removed
+        impressions=impressions, n_eligible=draft.n_eligible, n_others=draft.n_others, facts=checked.facts
     )
 
 
 def _draft(
-    everybody: Everybody,
-    viewer: User,
-    circle: Circle | None,
-    apart: Apart,
-    corrections: Mapping[int, float],
-    rng: np.random.Generator,
+    wish: Wish, version: PreferenceVersion, rng: np.random.Generator, now: datetime.datetime
 ) -> Draft | Obstacle | None:
     """Return who would stand in a new list, by what this process knows; None for a viewer who is not among them."""
-    facts = everybody.facts
-    position = facts.position_of(viewer.pk)
-    if position is None:
-        return None
-    if facts.visibility[position] == people.NOBODY:
+    viewer, purpose = wish.viewer, wish.purpose
+    apart = eligibility.apart_from(viewer_id=viewer.pk, purpose=purpose, now=now)
+    corrections = tastes.corrections_for(version=version, purpose=purpose, viewer_id=viewer.pk)
+    with population.of(version=version, purpose=purpose).hold(now=now) as everybody:
+        position = everybody.facts.position_of(viewer.pk)
+        if position is None:
+            return None
+        if obstacle := _obstacle_at(everybody, position):
+            return obstacle
+        if wish.like is None:
+            return drafts.draft(
+                everybody, position, apart=apart, narrowing=wish.narrowing, corrections=corrections, rng=rng
+            )
+        candidates = drafts.best(
+            everybody, position, apart=apart, but=wish.like.pk, n=MOST_CONSIDERED, corrections=corrections
+        )
+    # Blurring takes milliseconds, in which nobody else should wait for the arrays.
+    likeness = displayed.resemblance(
+        to_id=wish.like.pk, user_ids=candidates.shown_ids, version=version.measurement_version
+    )
+    return candidates.reordered(reciprocal.best(likeness, settings.LIST_SIZE))
+
+
+def _obstacle_at(everybody: Everybody, position: int) -> Obstacle | None:
+    """Return what keeps the person at a position from seeing anybody, if anything does."""
+    if everybody.facts.visibility[position] == people.NOBODY:
         return Obstacle.HIDDEN
-    if not everybody.room_left[position]:
-        return Obstacle.NO_ROOM
-    found = eligibility.eligible(
-        facts=facts, viewer=position, apart=apart, circle=circle, room_left=everybody.room_left
-    )
-    corrected = everybody.corrected(corrections)
-    ranking = serving.rank(
-        everybody.outgoing, everybody.incoming, position, found.mask, n=settings.LIST_SIZE, corrections=corrected
-    )
-    eligible = np.flatnonzero(found.mask)
-    # Who was shown more than their share pays for it, and who waits is lifted.
-    scores = balance.after_prices(ranking.all_scores[eligible], everybody.price[eligible])
-    lifted = balance.lifted(scores, everybody.waited[eligible], everybody.n_shown[eligible], size=settings.LIST_SIZE)
-    slots = choose_slots(scores, rng, lifted)
-    rows = eligible[slots.people]
-    logit_out, logit_in = serving.logits(everybody.outgoing, everybody.incoming, position, rows, corrected)
-    return Draft(
-        shown_ids=facts.user_ids[rows].tolist(),
-        slots=slots,
-        logit_out=logit_out,
-        logit_in=logit_in,
-        among=ranking.all_logit_in[eligible].astype(np.float64),
-        are_demo=facts.is_demo[rows].tolist(),
-        n_eligible=len(eligible),
-        n_others=everybody.n_here - 1,
-        removed=found.removed,
-    )
+    return None if everybody.room_left[position] else Obstacle.NO_ROOM
 
 
-def _check(
-    viewer: User, shown_ids: Collection[int], purpose: str, circle: Circle | None, now: datetime.datetime
-) -> Checked | None:
+def _check(wish: Wish, shown_ids: Collection[int], now: datetime.datetime) -> Checked | None:
     """Look in the database who of several people may be shown to the viewer now; None if the viewer may see nobody.
 
     A fixed number of queries.
     """
-    facts = people.eligibility_facts(purpose=purpose, day=timezone.localdate(now), user_ids={viewer.pk, *shown_ids})
-    position = facts.position_of(viewer.pk)
+    facts = people.eligibility_facts(
+        purpose=wish.purpose, day=timezone.localdate(now), user_ids={wish.viewer.pk, *shown_ids}
+    )
+    position = facts.position_of(wish.viewer.pk)
     if position is None:
         return None
     found = eligibility.eligible(
         facts=facts,
         viewer=position,
-        apart=eligibility.apart_from(viewer_id=viewer.pk, purpose=purpose),
-        circle=circle,
-        room_left=room.left(facts=facts, purpose=purpose, now=now),
+        apart=eligibility.apart_from(viewer_id=wish.viewer.pk, purpose=wish.purpose, now=now),
+        narrowing=wish.narrowing,
+        room_left=room.left(facts=facts, purpose=wish.purpose, now=now),
     )
-    return Checked(ids=set(facts.user_ids[found.mask].tolist()), filters=_filters(facts, position, circle))
+    return Checked(ids=set(facts.user_ids[found].tolist()), filters=wish.canonical(facts, position), facts=facts)
 
 
-def _impressions(viewer: User, draft: Draft, shown: Collection[int], version: PreferenceVersion) -> list[Impression]:
-    """Return what a new list consists of, not saved yet and without what all its rows have in common."""
-    n_verdicts = Verdict.objects.filter(actor=viewer).count()
+def _impressions(
+    wish: Wish, draft: Draft, checked: Checked, version: PreferenceVersion, now: datetime.datetime
+) -> list[Impression]:
+    """Return what a new list consists of, not saved yet and without what is displayed of each."""
+    n_verdicts = Verdict.objects.filter(actor=wish.viewer).count()
     scores_out, scores_in = reciprocal.directed(draft.logit_out), reciprocal.directed(draft.logit_in)
     list_id = uuid.uuid4()
+    surface = Surface.SKETCH if draft.is_sketch else Surface.LIKE_THIS if wish.like else Surface.PEOPLE
     return [
         Impression(
             list_id=list_id,
-            viewer=viewer,
+            viewer=wish.viewer,
             shown_id=shown_id,
-            surface=SURFACE,
+            purpose=wish.purpose,
+            circle=wish.narrowing.circle,
+            filters=checked.filters,
+            surface=surface,
             position=slot,
             slot_policy=SlotPolicy(draft.slots.policies[slot]),
             propensity=draft.slots.propensities[slot],
@@ -236,23 +264,24 @@ def _impressions(viewer: User, draft: Draft, shown: Collection[int], version: Pr
             measurement_version_id=version.measurement_version_id,
             preference_version=version,
             n_viewer_verdicts=n_verdicts,
-            is_demo=viewer.is_demo or draft.are_demo[slot],
+            is_demo=wish.viewer.is_demo or draft.are_demo[slot],
+            shown_at=now,
         )
         for slot, shown_id in enumerate(draft.shown_ids)
-        if shown_id in shown
+        if shown_id in checked.ids
     ]
 
 
-def _outlook(
-    viewer: User, purpose: str, draft: Draft, impressions: Sequence[Impression], version: PreferenceVersion
-) -> Outlook:
+def _outlook(wish: Wish, draft: Draft, impressions: Sequence[Impression], version: PreferenceVersion) -> Outlook:
     """Return how likely the people of a new list are to like the viewer, in the order of its impressions."""
     shown = [impression.shown_id for impression in impressions]
     logits = dict(zip(draft.shown_ids, draft.logit_in.tolist(), strict=True))
     return Outlook(
         logits=np.array([logits[user_id] for user_id in shown]),
         among=draft.among,
-        deviations=tastes.deviations_of(version=version, purpose=purpose, viewer_id=viewer.pk, judge_ids=shown),
+        deviations=tastes.deviations_of(
+            version=version, purpose=wish.purpose, viewer_id=wish.viewer.pk, judge_ids=shown
+        ),
     )
 
 
@@ -266,26 +295,18 @@ def _write(impressions: list[Impression]) -> None:
         impression.shown = shown[impression.shown_id]
 
 
-def _filters(facts: EligibilityFacts, position: int, circle: Circle | None) -> str:
-    """Return the canonical form of what a person asked for; another form means another list."""
-    parts = [f"ages={facts.youngest[position]}-{facts.oldest[position]}"]
-    if wanted := facts.wanted_genders(position):
-        parts.append(f"genders={','.join(wanted)}")
-    if facts.reach[position] != people.ANYWHERE:
-        parts.append(f"reach={Reach.values[facts.reach[position]]}")
-    if circle is not None:
-        # Kept here too, because a circle that closes leaves its impressions without one.
-        parts.append(f"in={circle.pk}")
-    return "&".join(parts)
-
-
-def _obstacle(viewer: User, purpose: str) -> Obstacle:
+def _obstacle(wish: Wish) -> Obstacle:
     """Return why a person is not among those who can be ranked."""
-    if not Preference.objects.filter(user=viewer, purpose=purpose, is_active=True).exists():
+    chosen = Preference.objects.filter(user=wish.viewer, purpose=wish.purpose, is_active=True)
+    if not chosen.exists():
         return Obstacle.PURPOSE
-    if Profile.objects.filter(user=viewer, is_paused=True).exists():
+    if Profile.objects.filter(user=wish.viewer, is_paused=True).exists():
         return Obstacle.PAUSED
-    if Preference.objects.filter(user=viewer, purpose=purpose, visibility=Visibility.NOBODY).exists():
+    if chosen.filter(visibility=Visibility.NOBODY).exists():
         return Obstacle.HIDDEN
-    enough = AnswerSheet.objects.filter(user=viewer, is_current=True, n_answered__gte=settings.SHOWN_FROM_ANSWERS)
-    return Obstacle.NOT_PLACED if enough.exists() else Obstacle.ANSWERS
+    return Obstacle.NOT_PLACED if _answered(wish.viewer, settings.SKETCH_FROM_ANSWERS) else Obstacle.ANSWERS
+
+
+def _answered(viewer: User, n: int) -> bool:
+    """Whether a person has answered at least so much."""
+    return AnswerSheet.objects.filter(user=viewer, is_current=True, n_answered__gte=n).exists()

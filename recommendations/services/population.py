@@ -49,6 +49,7 @@ KINDS = {
     "city": Column(np.int32),
     "region": Column(np.int16),
     "country": Column(np.int16),
+    "languages": Column(np.uint64),
     "is_demo": Column(np.bool_),
     "n_answered": Column(np.uint8),
     "price": Column(np.float32),
@@ -81,6 +82,11 @@ class Everybody:
     def n_here(self) -> int:
         """How many people there are."""
         return int(np.count_nonzero(self.facts.is_here))
+
+    @property
+    def is_shown(self) -> NDArray[np.bool_]:
+        """Who answered enough to be shown to others; fewer answers are enough to look at a sketch."""
+        return np.asarray(self.n_answered >= settings.SHOWN_FROM_ANSWERS)
 
     def corrected(self, corrections: Mapping[int, float]) -> Corrections:
         """Return corrections of people's logits by where these people stand."""
@@ -186,7 +192,7 @@ class Population:
         """Read some people anew; who is not found is gone. A fixed number of queries."""
         facts = people.eligibility_facts(purpose=self._purpose, day=timezone.localdate(now), user_ids=user_ids)
         places = datasets.places_of(version=self._version.measurement_version, user_ids=user_ids)
-        places = places.rows(np.flatnonzero(places.n_answered >= settings.SHOWN_FROM_ANSWERS))
+        places = places.rows(np.flatnonzero(places.n_answered >= settings.SKETCH_FROM_ANSWERS))
         _, of_facts, of_places = np.intersect1d(
             facts.user_ids, places.user_ids, assume_unique=True, return_indices=True
         )

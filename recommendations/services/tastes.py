@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 from numpy.typing import NDArray
 
+from accounts.models import Profile, User
 from accounts.services import changes
 from ml import likeness, preferences
 from ml.preferences import People, Personal, Population, Preferences, Verdicts
@@ -158,6 +162,33 @@ def follow_sample(*, actor_id: int, purpose: str) -> None:
     _learn_of(actor_id, purpose)
 
 
+@transaction.atomic
+def reset(*, user: User) -> None:
+    """Forget what was learned about a person's own taste; what they said so far stays said, and teaches it no more."""
+    Profile.objects.filter(user=user).update(tastes_since=timezone.now())
+    _forget(user)
+
+
+@transaction.atomic
+def be_learned_from(*, user: User, is_learned_from: bool) -> None:
+    """Learn from what a person says and what is said of them, or not; what a fit holds of it goes with the next."""
+    Profile.objects.filter(user=user).update(is_learned_from=is_learned_from)
+    if not is_learned_from:
+        _forget(user)
+
+
+def _forget(user: User) -> None:
+    """Remove what is kept of a person's taste, so that they are a newcomer to the model."""
+    Taste.objects.filter(user=user).delete()
+    Verdict.objects.filter(actor=user, without__isnull=False).update(without=None)
+    changes.note(user.pk)
+
+
+def _is_learned_from(user_id: int) -> bool:
+    """Whether a person lets the site learn from them."""
+    return not Profile.objects.filter(user=user_id, is_learned_from=False).exists()
+
+
 def taste_rows(
     version: PreferenceVersion, purpose: str, user_ids: NDArray[np.int64], personal: Personal
 ) -> list[Taste]:
@@ -182,7 +213,7 @@ def taste_rows(
 def _learn_of(actor_id: int, purpose: str) -> "_Said | None":
     """Fit one person's generosity and taste to all they have said, and keep them; None where nothing is learned."""
     version = publishing.active_preference_version()
-    if version is None or population_of(version, purpose) is None:
+    if version is None or population_of(version, purpose) is None or not _is_learned_from(actor_id):
         return None
     own = _said_by(version, purpose, actor_id)
     if own is None:
@@ -238,6 +269,7 @@ def _said_by(version: PreferenceVersion, purpose: str, actor_id: int) -> _Said |
 def _samples(version: PreferenceVersion, purpose: str, actor_id: int) -> tuple[Places | None, NDArray[np.bool_]]:
     """Return where the sample people lie whom somebody judged, and whom of them they liked."""
     said = SampleVerdict.objects.filter(actor=actor_id, purpose=purpose, is_current=True)
+    said = said.exclude(actor__profile__tastes_since__gt=F("given_at"))
     values = dict(said.exclude(value=VerdictValue.UNDONE).values_list("respondent_id", "value"))
     places = survey_datasets.respondent_places(version=version.measurement_version) if values else None
     rows = np.flatnonzero(np.isin(places.ids, list(values))) if places is not None else np.empty(0, dtype=np.intp)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import datasets as people
 from accounts.models import Block, Purpose, User
-from recommendations.models import Impression, Verdict, VerdictValue
+from recommendations.models import Deferral, Impression, Match, Verdict, VerdictValue
 from recommendations.services import locks, matches, tastes
 
 
@@ -16,8 +16,18 @@ class VerdictRefusedError(Exception):
     """One person cannot judge the other, or not like this."""
 
 
-def record(*, actor: User, target: User, purpose: str, value: str, now: datetime.datetime | None = None) -> Verdict:
-    """Record a like, a pass or its taking back; the same word again changes nothing.
+def record(
+    *,
+    actor: User,
+    target: User,
+    purpose: str,
+    value: str,
+    note: str | None = None,
+    now: datetime.datetime | None = None,
+) -> Verdict:
+    """Record a like, a pass or its taking back; the same word again changes nothing but the note of a like.
+
+    Without a note the one that stands is kept. From the match on it belongs to both, and stays as it is.
 
     Raises
     ------
@@ -34,6 +44,7 @@ def record(*, actor: User, target: User, purpose: str, value: str, now: datetime
         locks.hold(actor.pk, target.pk)
         current = Verdict.objects.filter(actor=actor, target=target, purpose=purpose, is_current=True).first()
         if current is not None and current.value == value:
+            _change_note(current, note)
             return current
         if value == VerdictValue.UNDONE and current is None:
             raise VerdictRefusedError("There is nothing to take back.")
@@ -44,6 +55,7 @@ def record(*, actor: User, target: User, purpose: str, value: str, now: datetime
             target=target,
             purpose=purpose,
             value=value,
+            note=note or "" if value == VerdictValue.LIKE else "",
             impression=_last_impression(actor, target, purpose, current),
             is_demo=actor.is_demo or target.is_demo,
             given_at=now or timezone.now(),
@@ -51,13 +63,15 @@ def record(*, actor: User, target: User, purpose: str, value: str, now: datetime
         _append(verdict, current)
         matches.follow(verdict=verdict)
         tastes.follow(verdict=verdict)
+        # Whoever says something of a person has made up their mind.
+        Deferral.objects.filter(viewer=actor, other=target, purpose=purpose).delete()
         return verdict
 
 
-def current_value(*, actor: User, target: User, purpose: str) -> str | None:
-    """Return what a person last said of another, if it still stands."""
-    verdict = Verdict.objects.filter(actor=actor, target=target, purpose=purpose, is_current=True).first()
-    return None if verdict is None or verdict.value == VerdictValue.UNDONE else verdict.value
+def current(*, actor: User, target: User, purpose: str) -> Verdict | None:
+    """Return a person's like or pass of another, if it still stands."""
+    said = Verdict.objects.filter(actor=actor, target=target, purpose=purpose, is_current=True)
+    return said.exclude(value=VerdictValue.UNDONE).first()
 
 
 def standing(*, actor: User) -> QuerySet[Verdict]:
@@ -89,8 +103,19 @@ def _last_impression(actor: User, target: User, purpose: str, current: Verdict |
 
 
 def _append(verdict: Verdict, former: Verdict | None) -> None:
-    """Add a row to the history and make it the current one."""
+    """Add a row to the history and make it the current one; a note goes with the like that it came with."""
     if former is not None:
-        former.is_current = False
-        former.save(update_fields=["is_current"])
+        former.is_current, former.note = False, ""
+        former.save(update_fields=["is_current", "note"])
     verdict.save(force_insert=True)
+
+
+def _change_note(said: Verdict, note: str | None) -> None:
+    """Replace the note of a like while nobody but its writer has seen it."""
+    if note is None or note == said.note or said.value != VerdictValue.LIKE:
+        return
+    held = Match.objects.of(said.actor_id).between(said.actor_id, said.target_id)
+    if held.filter(purpose=said.purpose).exists():
+        return
+    said.note = note
+    said.save(update_fields=["note"])

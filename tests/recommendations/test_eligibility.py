@@ -12,6 +12,8 @@ from accounts import datasets, places
 from accounts.models import Block, Circle, Consent, Gender, Preference, Profile, Purpose, Reach, User, Visibility
 from recommendations.models import Match, Verdict, VerdictValue
 from recommendations.services import eligibility, room
+from recommendations.services.eligibility import Apart
+from recommendations.services.narrowing import Narrowing
 from tests.builders import make_circle, make_member, make_preference
 from tests.recommendations.builders import CITIES, make_conversation, make_random_people
 
@@ -25,7 +27,9 @@ def found(viewer: User, purpose: str, circle: Circle | None = None) -> set[int]:
         return set()
     apart = eligibility.apart_from(viewer_id=viewer.pk, purpose=purpose)
     left = room.left(facts=facts, purpose=purpose, now=timezone.now())
-    mask = eligibility.eligible(facts=facts, viewer=position, apart=apart, circle=circle, room_left=left).mask
+    mask = eligibility.eligible(
+        facts=facts, viewer=position, apart=apart, narrowing=Narrowing(circle=circle), room_left=left
+    )
     return set(facts.user_ids[mask].tolist())
 
 
@@ -204,19 +208,13 @@ def test_a_verdict_counts_for_its_own_purpose_only() -> None:
     assert found(other, Purpose.FRIEND) == {viewer.pk}
 
 
-def test_each_rule_tells_how_many_it_took_away() -> None:
-    viewer = make_member()
-    make_preference(viewer, youngest=30, oldest=50)
-    young, fitting = make_member(birth_date=timezone.localdate().replace(month=1, day=1, year=2004)), make_member()
-    make_preference(young), make_preference(fitting)
-    Verdict.objects.create(actor=viewer, target=fitting, purpose=Purpose.FRIEND, value=VerdictValue.LIKE)
+def test_who_answered_too_little_looks_and_is_not_shown() -> None:
+    one, other = make_member(), make_member()
+    make_preference(one), make_preference(other)
     facts = datasets.eligibility_facts(purpose=Purpose.FRIEND, day=timezone.localdate())
-    position = facts.position_of(viewer.pk)
-    assert position is not None
-    apart = eligibility.apart_from(viewer_id=viewer.pk, purpose=Purpose.FRIEND)
-    removed = eligibility.eligible(facts=facts, viewer=position, apart=apart).removed
-    assert {rule: n for rule, n in removed.items() if n} == {"age": 1, "judged": 1}
-    assert list(removed) == ["age", "gender", "place", "visibility", "circle", "room", "blocked", "judged"]
+    shown = np.array([True, False])
+    masks = [eligibility.eligible(facts=facts, viewer=row, apart=Apart(), is_shown=shown) for row in (0, 1)]
+    assert [mask.tolist() for mask in masks] == [[False, False], [True, False]]
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_people() -> None:
@@ -232,4 +230,4 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_people() -> None
     few = n_queries()
     for _ in range(12):
         make_preference(make_member())
-    assert n_queries() == few == 6
+    assert n_queries() == few == 7

@@ -47,12 +47,12 @@ def signed_in(user: User) -> Client:
 
 
 def page(user: User, match: Match) -> str:
-    return signed_in(user).get(reverse("recommendations:match", args=[match.public_id])).text
+    return signed_in(user).get(reverse("conversations:conversation", args=[match.public_id])).text
 
 
 def choose(user: User, match: Match, *, opens: bool) -> Any:
     form = {"opens": "on"} if opens else {}
-    return signed_in(user).post(reverse("recommendations:opening", args=[match.public_id]), form)
+    return signed_in(user).post(reverse("conversations:opening", args=[match.public_id]), form)
 
 
 def open_both(pair: tuple[User, User], match: Match) -> None:
@@ -102,7 +102,7 @@ def test_an_ended_match_begins_again_closed(pair: tuple[User, User], match: Matc
     open_both(pair, match)
     ada, ben = pair
     verdicts.record(actor=ada, target=ben, purpose=FRIEND, value=VerdictValue.UNDONE)
-    assert signed_in(ben).get(reverse("recommendations:match", args=[match.public_id])).status_code == 404
+    assert signed_in(ben).get(reverse("conversations:conversation", args=[match.public_id])).status_code == 404
     assert choose(ben, match, opens=True).status_code == 404
     verdicts.record(actor=ada, target=ben, purpose=FRIEND, value=VerdictValue.LIKE)
     assert WHEEL not in page(ben, match)
@@ -114,17 +114,17 @@ def test_a_stranger_gets_nothing_and_opens_nothing(
 ) -> None:
     open_both(pair, match)
     stranger = make_people(version, 1, seed=7)[0]
-    assert signed_in(stranger).get(reverse("recommendations:match", args=[match.public_id])).status_code == 404
+    assert signed_in(stranger).get(reverse("conversations:conversation", args=[match.public_id])).status_code == 404
     assert choose(stranger, match, opens=False).status_code == 404
     assert choose(stranger, match, opens=True).status_code == 404
     assert Match.objects.get().both_open
-    visitor = Client().post(reverse("recommendations:opening", args=[match.public_id]), {"opens": "on"})
+    visitor = Client().post(reverse("conversations:opening", args=[match.public_id]), {"opens": "on"})
     assert visitor["location"].startswith(reverse("account_login"))
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete"])
 def test_only_a_post_chooses(pair: tuple[User, User], match: Match, method: str) -> None:
-    address = reverse("recommendations:opening", args=[match.public_id])
+    address = reverse("conversations:opening", args=[match.public_id])
     assert getattr(signed_in(pair[0]), method)(address).status_code == 405
 
 
@@ -132,7 +132,7 @@ def test_a_block_closes_it(pair: tuple[User, User], match: Match) -> None:
     open_both(pair, match)
     Block.objects.create(blocker=pair[0], blocked=pair[1])
     for user in pair:
-        assert signed_in(user).get(reverse("recommendations:match", args=[match.public_id])).status_code == 404
+        assert signed_in(user).get(reverse("conversations:conversation", args=[match.public_id])).status_code == 404
 
 
 def test_another_match_of_the_same_two_stays_closed(pair: tuple[User, User], match: Match) -> None:

@@ -19,6 +19,7 @@ from ml import preferences
 from recommendations.datasets import Places
 from recommendations.models import Exposure, Match, PreferenceVersion, Taste
 from recommendations.services import eligibility, matches, population, publishing, tastes
+from recommendations.services.narrowing import Narrowing
 from recommendations.services.population import Everybody, Population
 from surveys.models import AnswerSheet, MeasurementVersion, Placement
 from surveys.services import placing
@@ -301,12 +302,15 @@ def test_who_deleted_the_account_is_gone(version: MeasurementVersion) -> None:
     assert set(held(followed)) == {people[row].pk for row in (0, 2, 3)}
 
 
-def test_only_who_has_a_place_and_answered_enough_is_held(version: MeasurementVersion) -> None:
+def test_who_answered_enough_for_a_sketch_is_held_and_shown_only_with_more(version: MeasurementVersion) -> None:
     enough, few = make_placed_member(seed=1, n_answered=36), make_placed_member(seed=2, n_answered=35)
+    sketch, fewer = make_placed_member(seed=3, n_answered=20), make_placed_member(seed=4, n_answered=19)
     make_preference(make_member())
-    assert set(held(fresh())) == {enough.pk}
-    Placement.objects.filter(sheet__user=few).update(n_answered=36)
-    assert set(held(fresh())) == {enough.pk, few.pk}
+    assert set(held(fresh())) == {enough.pk, few.pk, sketch.pk}
+    with fresh().hold(now=timezone.now()) as everybody:
+        assert everybody.facts.user_ids[everybody.is_shown].tolist() == [enough.pk]
+    Placement.objects.filter(sheet__user=fewer).update(n_answered=20)
+    assert fewer.pk in held(fresh())
 
 
 def test_nobody_at_all_can_be_held(version: MeasurementVersion) -> None:
@@ -416,14 +420,13 @@ def test_the_rules_take_away_the_same_people_as_on_facts_read_anew(version: Meas
             apart = eligibility.apart_from(viewer_id=user_id, purpose=purpose)
             for inside in (None, circle):
                 found = [
-                    (of, eligibility.eligible(facts=of, viewer=row, apart=apart, circle=inside))
+                    (of, eligibility.eligible(facts=of, viewer=row, apart=apart, narrowing=Narrowing(circle=inside)))
                     for of in (facts, everybody.facts)
                     if (row := of.position_of(user_id)) is not None
                 ]
                 (of, expected), (of_held, actual) = found
-                assert set(of_held.user_ids[actual.mask].tolist()) == set(of.user_ids[expected.mask].tolist())
-                assert actual.removed == expected.removed
-                n_found += int(actual.mask.sum())
+                assert set(of_held.user_ids[actual].tolist()) == set(of.user_ids[expected].tolist())
+                n_found += int(actual.sum())
     assert n_found, "the population must not be one in which nobody fits anybody"
 
 

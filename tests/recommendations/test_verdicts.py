@@ -66,9 +66,28 @@ def test_the_history_grows_and_one_row_is_current(pair: Pair) -> None:
 def test_what_was_taken_back_does_not_stand(pair: Pair) -> None:
     ada, ben = pair
     say(ada, ben, PASS)
-    assert verdicts.current_value(actor=ada, target=ben, purpose=FRIEND) == PASS
+    assert verdicts.current(actor=ada, target=ben, purpose=FRIEND) == Verdict.objects.get()
     say(ada, ben, UNDONE)
-    assert verdicts.current_value(actor=ada, target=ben, purpose=FRIEND) is None
+    assert verdicts.current(actor=ada, target=ben, purpose=FRIEND) is None
+
+
+def test_a_note_goes_with_a_like_changes_until_the_match_and_goes_when_it_is_taken_back(pair: Pair) -> None:
+    ada, ben = pair
+
+    def note(value: str = LIKE, text: str | None = None) -> str:
+        return verdicts.record(actor=ada, target=ben, purpose=FRIEND, value=value, note=text).note
+
+    assert note(PASS, "Never kept") == ""
+    assert note(LIKE, "Moths?") == "Moths?"
+    assert note(LIKE) == "Moths?", "a like without a note leaves the one that stands"
+    assert note(LIKE, "Or bats?") == "Or bats?"
+    assert note(UNDONE) == ""
+    assert set(Verdict.objects.values_list("note", flat=True)) == {""}
+    note(LIKE, "Owls, then")
+    n_rows = Verdict.objects.count()
+    say(ben, ada, LIKE)
+    assert note(LIKE, "Too late") == "Owls, then"
+    assert Verdict.objects.filter(actor=ada).count() == n_rows
 
 
 @partly_unique

@@ -1,0 +1,94 @@
+"""The processor time of the People page beside a bare Django page with the same people.
+
+The bare page goes through the same middleware as the same member, reads the twelve people by one query, and writes them
+down by a plain template.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+
+import django
+import numpy as np
+
+N_PEOPLE, N_ROUNDS, N_WARM = 200, 120, 10
+PLAIN = """<!doctype html><html lang="en"><head><title>People</title></head><body><ul>
+{% for row in rows %}<li><h3>{{ row.shown.profile.display_name }}</h3><p>{{ row.shown.profile.headline }}</p>
+<p>{{ row.get_label_display }}</p><ul>{% for one in row.agreements %}<li>{{ one.scale }}</li>{% endfor %}</ul></li>
+{% endfor %}</ul></body></html>"""
+
+
+def addresses() -> None:
+    """Add the bare page to the addresses of the site."""
+    from django.contrib.auth.decorators import login_required
+    from django.http import HttpResponse
+    from django.template import engines
+    from django.urls import path
+
+    from accounts.requests import MemberRequest
+    from matchsite import urls
+    from recommendations.models import Impression
+
+    template = engines["django"].from_string(PLAIN)
+
+    @login_required
+    def bare(request: MemberRequest) -> HttpResponse:
+        rows = Impression.objects.filter(viewer=request.user).select_related("shown__profile").order_by("position")
+        return HttpResponse(template.render({"rows": rows}, request))
+
+    urls.urlpatterns.append(path("bare/", bare))
+
+
+def milliseconds(get: Callable[[], object]) -> float:
+    """Return what one request takes of the processor."""
+    began = time.process_time()
+    get()
+    return 1000 * (time.process_time() - began)
+
+
+def measure() -> dict[str, float | int]:
+    """Return the medians of both pages, asked for in turns, and their ratio."""
+    from django.core.management import call_command
+    from django.test import Client
+
+    from bench.serving_site import build
+    from recommendations.models import Impression
+
+    call_command("collectstatic", verbosity=0, interactive=False)
+    viewer = build(N_PEOPLE)[0]
+    addresses()
+    client = Client(headers={"host": "example.org"})
+    client.force_login(viewer)
+    pages = {"people": "/people/?purpose=friend", "bare": "/bare/"}
+    sizes = {name: len(client.get(page, secure=True).content) for name, page in pages.items()}
+    assert Impression.objects.count() == 12
+    took: dict[str, list[float]] = {name: [] for name in pages}
+    for _ in range(N_WARM + N_ROUNDS):
+        for name, page in pages.items():
+            took[name].append(milliseconds(lambda page=page: client.get(page, secure=True)))  # type: ignore[misc]
+    people, bare = (float(np.median(took[name][N_WARM:])) for name in ("people", "bare"))
+    return {
+        "people_ms": round(people, 2),
+        "bare_ms": round(bare, 2),
+        "ratio": round(people / bare, 2),
+        "people_bytes": sizes["people"],
+        "bare_bytes": sizes["bare"],
+    }
+
+
+def main() -> None:
+    """Measure on an SQLite database of our own, and write the figures down."""
+    from bench.results import record
+
+    with tempfile.TemporaryDirectory(prefix="kindred-bench-", ignore_cleanup_errors=True) as directory:
+        os.environ |= {"DATABASE_URL": f"sqlite:///{directory}/data.db", "DATA_DIR": directory, "DEBUG": "0"}
+        os.environ |= {"SECRET_KEY": "of a measurement " * 4, "SITE_URL": "https://example.org", "DEMO": "0"}
+        os.environ |= {"ALLOWED_HOSTS": "example.org", "LOG_LEVEL": "WARNING"}
+        os.environ["DJANGO_SETTINGS_MODULE"] = "matchsite.settings"
+        django.setup()
+        record("people-page", measure())
+
+
+if __name__ == "__main__":
+    main()

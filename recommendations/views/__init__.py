@@ -1,0 +1,1 @@
+"""Pages about other people. Nothing here computes a score for somebody whom the viewer chose."""

@@ -1,0 +1,1 @@
+"""What two people who matched do: write, read, ask each other, and part."""

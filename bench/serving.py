@@ -160,9 +160,9 @@ def request(crowd: Crowd, facts: EligibilityFacts, viewer_id: int, rng: np.rando
         position = facts.position_of(viewer_id)
         assert position is not None
         found = eligibility.eligible(facts=facts, viewer=position, apart=apart, room_left=room_left)
-        ranking = serving.rank(outgoing, incoming, position, found.mask, n=N_SHOWN, corrections=corrections)
+        ranking = serving.rank(outgoing, incoming, position, found, n=N_SHOWN, corrections=corrections)
         serving.contributions(outgoing, incoming, position, ranking.rows, blocks)
-        return int(np.count_nonzero(found.mask))
+        return int(np.count_nonzero(found))
 
     return serve
 

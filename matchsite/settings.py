@@ -199,6 +199,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "place-stale-sheets": {"task": "surveys.tasks.place_stale_sheets", "schedule": 20.0},
     "send-notifications": {"task": "accounts.tasks.send_notifications", "schedule": 60.0},
+    "remove-orphaned-photos": {
+        "task": "accounts.tasks.remove_orphaned_photos",
+        "schedule": crontab(hour=5, minute=20),
+    },
+    "forget-visitors": {"task": "surveys.tasks.forget_visitors", "schedule": crontab(hour=5, minute=10)},
     "forget-changes": {"task": "accounts.tasks.forget_changes", "schedule": crontab(hour=5, minute=0)},
     # A hint that waited longer than this is stale: the next one says the same.
     "continue-training": {
@@ -207,7 +212,9 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "remove-expired-exports": {"task": "privacy.tasks.remove_expired_exports", "schedule": 3600.0},
+    "forget-left-circles": {"task": "recommendations.tasks.forget_left_circles", "schedule": 3600.0},
     "tend-exposure": {"task": "recommendations.tasks.tend_exposure", "schedule": 3600.0},
+    "take-snapshot": {"task": "operations.tasks.take_snapshot", "schedule": crontab(minute=50)},
     "learn": {"task": "recommendations.tasks.request_learning", "schedule": crontab(hour=LEARN_HOUR, minute=0)},
     "retrain": {"task": "recommendations.tasks.request_retrain", "schedule": crontab(hour=RETRAIN_HOUR, minute=0)},
 }

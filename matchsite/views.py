@@ -13,6 +13,8 @@ from scipy.special import ndtr
 from ml import artifacts
 from ml.items import SCALES
 from recommendations.services import samples
+from surveys.services import questions, visitors
+from surveys.visitor_views import token_of
 
 # Hues that emblems take in turn; static/css/pictures.css knows them.
 HUES = ("ember", "pine", "ochre", "plum", "slate")
@@ -57,7 +59,18 @@ def landing(request: HttpRequest) -> HttpResponse:
     types, n_people = types_of_people()
     # Where the five answers stand in the drawing of the first step.
     boxes = [(62 + 40 * index, index + 1) for index in range(5)]
-    context = {"types": types, "example": types[0], "n_people": n_people, "boxes": boxes}
+    sheet = visitors.sheet_of(token_of(request))
+    index = questions.next_item(sheet=sheet) or 0
+    context = {
+        "types": types,
+        "example": types[0],
+        "n_people": n_people,
+        "boxes": boxes,
+        "n_given": sheet.n_answered,
+        "index": index,
+        "statement": questions.item(index).text,
+        "choices": list(enumerate(questions.ANSWER_WORDS, start=1)),
+    }
     return render(request, "pages/landing.html", context)
 
 

@@ -26,6 +26,8 @@ INTERVAL = (0.025, 0.975)
 MOST_RESAMPLED = 200
 MERGED = 10
 LIST_LENGTH = 12
+# Half of all likeness between strangers is farther from 0 than this; logits of doubles end at the other.
+STRETCH, FARTHEST = 80.0, 700.0
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,34 @@ def bins_of(scores: ArrayLike) -> NDArray[np.intp]:
         raise ValueError("A score lies outside 0 to 1.")
     # A thousandth is not exact in binary: what lies a rounding error below an edge belongs above it.
     return np.minimum((values * N_BINS + 1e-9).astype(np.intp), N_BINS - 1)
+
+
+def stretched(logits: ArrayLike) -> Floats:
+    """Return logits over a very wide range as scores from 0 to 1 that keep their order.
+
+    Likeness reaches from -500 to 50, where a probability is 0 or 1 to any bin; it orders people and is no probability.
+
+    Parameters
+    ----------
+    logits : array_like, shape (m,)
+        Log-likelihood ratios; infinite ones count as the farthest.
+
+    Returns
+    -------
+    ndarray of float64, shape (m,)
+        0 becomes one half, 80 becomes three quarters; a bin near the middle is .16 wide.
+
+    Notes
+    -----
+    ``(1 + x / (|x| + 80)) / 2``, O(m).
+
+    Examples
+    --------
+    >>> stretched([-80.0, 0.0, 240.0]).tolist()
+    [0.25, 0.5, 0.875]
+    """
+    values = np.clip(np.asarray(logits, dtype=np.float64), -FARTHEST, FARTHEST)
+    return np.asarray((1 + values / (np.abs(values) + STRETCH)) / 2)
 
 
 def threshold_bin(threshold: float) -> int:

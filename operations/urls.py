@@ -1,7 +1,11 @@
 """Addresses of what the public may see of how well the site works."""
 
-from typing import Any
+from django.urls import path
+
+from operations import views
 
 app_name = "operations"
 
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("how-good/", views.how_good, name="how-good"),
+]

@@ -22,16 +22,20 @@ from accounts.models import (
     CircleMembership,
     Consent,
     Notification,
+    NotificationChoice,
+    Photo,
     Preference,
     Profile,
+    ProfileLanguage,
     Report,
     User,
     Visit,
     WantedGender,
 )
+from conversations.models import Message, Reading
 from ml.items import SCALES
 from privacy.models import Export
-from recommendations.models import Exposure, Impression, Match, SampleVerdict, Taste, Verdict
+from recommendations.models import Deferral, Exposure, Impression, Match, SampleVerdict, Taste, Verdict
 from surveys.models import AnswerSheet, Comparison, Placement, SharedPicture, TrainingRun
 
 
@@ -62,6 +66,8 @@ class Entry:
     """Why an export leaves the model out."""
     others: tuple[str, ...] = ()
     """Fields to a person who is only mentioned: the row is none of their export, but goes when they go."""
+    own_side: tuple[str, ...] = ()
+    """Columns that a row has for each of its owners, as `low_opens` and `high_opens`: only one's own is exported."""
     decoded: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     """How columns that are no text are written down."""
 
@@ -109,8 +115,19 @@ INVENTORY: tuple[Entry, ...] = (
         "Your profile",
         ("user",),
         Fate.DELETED,
-        ("display_name", "headline", "bio", "gender", "gender_words", "city", "country", "contact", "is_paused"),
+        (
+            *("display_name", "headline", "bio", "gender", "gender_words", "city", "country", "contact"),
+            *("is_paused", "is_learned_from", "tastes_since"),
+        ),
     ),
+    Entry(
+        Photo,
+        "Your photo",
+        ("user",),
+        Fate.DELETED,
+        ("state", "audience", "uploaded_at", "reviewed_at"),
+    ),
+    Entry(ProfileLanguage, "Languages you speak", ("profile__user",), Fate.WITH_ITS_OWNER, ("code",)),
     Entry(
         Preference,
         "What you are here for",
@@ -129,7 +146,7 @@ INVENTORY: tuple[Entry, ...] = (
         Consent, "What you agreed to, and when", ("user",), Fate.DELETED, ("kind", "version", "is_given", "decided_at")
     ),
     Entry(Circle, "Circles you own", ("owner",), Fate.HANDED_ON, ("name", "description", "code", "created_at")),
-    Entry(CircleMembership, "Circles you are in", ("user",), Fate.DELETED, ("circle__name", "joined_at")),
+    Entry(CircleMembership, "Circles you are in", ("user",), Fate.DELETED, ("circle__name", "is_listed", "joined_at")),
     Entry(
         Block,
         "People you blocked",
@@ -146,6 +163,13 @@ INVENTORY: tuple[Entry, ...] = (
         ("kind", "subject_public_id", "reason", "details", "status", "created_at"),
     ),
     Entry(Notification, "What you were told", ("user",), Fate.DELETED, ("kind", "created_at", "read_at", "sent_at")),
+    Entry(
+        NotificationChoice,
+        "Which mails you want",
+        ("user",),
+        Fate.DELETED,
+        ("kind", "frequency", "mailed_at"),
+    ),
     Entry(Visit, "When you were here", ("user",), Fate.DELETED, ("started_at", "last_seen_at", "n_requests")),
     Entry(
         AnswerSheet,
@@ -186,8 +210,16 @@ INVENTORY: tuple[Entry, ...] = (
         "Your likes and passes",
         ("actor",),
         Fate.DELETED,
-        ("target__public_id", "purpose", "value", "is_current", "given_at"),
+        ("target__public_id", "purpose", "value", "note", "is_current", "given_at"),
         others=("target",),
+    ),
+    Entry(
+        Deferral,
+        "Whom you put off for now",
+        ("viewer",),
+        Fate.DELETED,
+        ("other__public_id", "purpose", "until", "made_at"),
+        others=("other",),
     ),
     Entry(
         SampleVerdict,
@@ -204,7 +236,22 @@ INVENTORY: tuple[Entry, ...] = (
         ("purpose", "generosity", "taste", "updated_at"),
         decoded={"taste": _scales},
     ),
-    Entry(Match, "Your matches", ("low", "high"), Fate.ENDED, ("public_id", "purpose", "matched_at", "ended_at")),
+    Entry(
+        Match,
+        "Your matches",
+        ("low", "high"),
+        Fate.ENDED,
+        ("public_id", "purpose", "matched_at", "ended_at"),
+        own_side=("opens", "shares_contact", "met", "again", "is_unasked"),
+    ),
+    Entry(
+        Message,
+        "What you wrote to your matches",
+        ("sender",),
+        Fate.DELETED,
+        ("match__public_id", "text", "written_at", "edited_at", "deleted_at"),
+    ),
+    Entry(Reading, "How far you read your conversations", ("user",), Fate.DELETED, ("match__public_id", "read_at")),
     Entry(Export, "Copies you asked for", ("user",), Fate.DELETED, ("created_at",)),
     Entry(
         LogEntry,

@@ -11,8 +11,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import for_members
 from accounts.requests import MemberRequest
-from accounts.views import for_members
 from privacy.forms import DeletionForm
 from privacy.inventory import INVENTORY, Fate
 from privacy.services import deletion, exports

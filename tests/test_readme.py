@@ -9,7 +9,7 @@ from django.core.management import get_commands
 
 ROOT = Path(settings.BASE_DIR)
 READER = re.compile(r"env\.\w+|os\.environ\.get|environment\.get")
-OWN_APPS = {"matchsite", "recommendations", "surveys", "accounts"}
+OWN_APPS = {"matchsite", "conversations", "recommendations", "surveys", "accounts"}
 
 
 def variables_read() -> set[str]:

@@ -9,13 +9,10 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from accounts.models import Circle, User
-from accounts.services import changes, circles
+from accounts.services import changes, circles, photos
 from privacy.inventory import INVENTORY, Entry, Fate
 from privacy.services import exports
-from recommendations.models import Match
-
-# What two people opened for each other.
-CLOSED = {f"{side}_{what}": False for side in ("low", "high") for what in ("shares_contact", "opens")}
+from recommendations.services import matches
 
 
 @transaction.atomic
@@ -25,9 +22,9 @@ def delete(*, user: User) -> None:
     held = User.objects.select_for_update().get(pk=user.pk)
     for circle in Circle.objects.filter(memberships__user=held):
         circles.leave(user=held, circle=circle)
-    partners = {match.other_id(held.pk) for match in Match.objects.of(held.pk)}
-    Match.objects.of(held.pk).update(ended_at=timezone.now(), **CLOSED)
+    partners = matches.leave(user=held)
     exports.remove(user=held)
+    photos.remove(user=held)
     for entry in INVENTORY:
         if entry.fate is Fate.DELETED:
             _delete(entry, held)

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -60,11 +60,11 @@ def remove_expired() -> int:
 
 def rows_of(entry: Entry, user: User) -> Iterator[dict[str, Any]]:
     """Return what a model keeps of a person, row by row."""
-    mine = Q()
     for owner in entry.owners:
-        mine |= Q(**{owner: user.pk})
-    for row in entry.model._default_manager.filter(mine).order_by("pk").values(*entry.exported):
-        yield {name: entry.decoded[name](value) if name in entry.decoded else value for name, value in row.items()}
+        own = {name: F(f"{owner}_{name}") for name in entry.own_side}
+        rows = entry.model._default_manager.filter(**{owner: user.pk}).order_by("pk")
+        for row in rows.values(*entry.exported, **own):
+            yield {name: entry.decoded[name](value) if name in entry.decoded else value for name, value in row.items()}
 
 
 def _remove(exports: list[Export]) -> None:

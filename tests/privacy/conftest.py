@@ -1,5 +1,6 @@
 """Two people with a history together."""
 
+import uuid
 from typing import Any, NamedTuple
 
 import pytest
@@ -7,18 +8,19 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
-from accounts.models import Block, Consent, Gender, Notification, Purpose, Report, User
+from accounts.models import Block, Consent, Gender, Notification, Photo, Purpose, Report, User
 from accounts.services import tokens
+from conversations.services import reading, writing
 from privacy.services import exports
-from recommendations.models import Match, Taste
-from recommendations.services import exposure, publishing, verdicts
+from recommendations.models import Match, Taste, Verdict
+from recommendations.services import deferrals, exposure, matches, publishing, verdicts
 from surveys.models import TrainingRun
 from surveys.services import sharing
 from tests.builders import make_circle, make_member
 from tests.population import make_active_versions, make_placed_member
 from tests.recommendations.builders import show_each_other
 
-SECRETS = ("ada@example.org", "Ada", "A line that is me", "Ask me about moths", "ada on the wire")
+SECRETS = ("ada@example.org", "Ada", "A line that is me", "Ask me about moths", "ada on the wire", "Words to one")
 
 
 class Pair(NamedTuple):
@@ -35,15 +37,26 @@ def pair(db: None) -> Pair:
     leaver = make_placed_member(seed=1, email=SECRETS[0], display_name=SECRETS[1])
     other = make_placed_member(seed=2)
     profile = leaver.profile
-    profile.headline, profile.bio, profile.contact, profile.gender = *SECRETS[2:], Gender.WOMAN
+    profile.headline, profile.bio, profile.contact, profile.gender = *SECRETS[2:5], Gender.WOMAN
     profile.save()
+    profile.languages.create(code="en")
+    Photo.objects.create(user=leaver, **dict.fromkeys(("small", "middle", "large"), "photos/none.webp"))
     leaver.preferences.create(purpose=Purpose.DATE).wanted_genders.create(gender=Gender.WOMAN)
     show_each_other(leaver, other)
     for actor, target in ((leaver, other), (other, leaver)):
         verdicts.record(actor=actor, target=target, purpose=Purpose.FRIEND, value="like")
+    Verdict.objects.filter(actor=leaver).update(note=SECRETS[5])
+    for viewer, later in ((leaver, other), (other, leaver)):
+        deferrals.defer(viewer=viewer, other=later, purpose=Purpose.FRIEND)
     make_circle(leaver, other)
+    match = Match.objects.get()
+    for sender, text in ((leaver, SECRETS[5]), (other, "What the other wrote")):
+        writing.send(user=sender, public_id=match.public_id, text=text, token=uuid.uuid4())
+        reading.mark_read(match=match, user=sender, up_to=2)
+        matches.say_how_it_went(user=sender, public_id=match.public_id, met=sender == leaver, again=None)
     EmailAddress.objects.create(user=leaver, email=leaver.email, verified=True, primary=True)
     leaver.visits.create()
+    leaver.notification_choices.create(kind="match", frequency="now")
     UserSession.objects.create(user=leaver, ip="192.0.2.1", session_key="of-the-leaver", user_agent="A browser")
     tokens.issue(user=leaver)
     blocked = make_member()

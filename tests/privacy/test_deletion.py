@@ -71,7 +71,10 @@ def test_the_address_can_sign_up_again(pair: Pair) -> None:
 def test_the_match_ends_and_the_other_keeps_everything_else(pair: Pair) -> None:
     deletion.delete(user=pair.leaver)
     assert not matches.of(user=pair.other).exists()
-    assert Match.objects.between(pair.leaver.pk, pair.other.pk).get().ended_at is not None
+    match = Match.objects.between(pair.leaver.pk, pair.other.pk).get()
+    assert match.ended_at is not None
+    assert (match.met(pair.leaver.pk), match.met(pair.other.pk)) == (None, False)
+    assert [message.text for message in match.messages.all()] == ["What the other wrote"]
     assert Placement.objects.filter(sheet__user=pair.other).exists()
     assert pair.other.profile.display_name
 

@@ -21,11 +21,14 @@ from privacy import tasks
 from privacy.inventory import INVENTORY
 from privacy.models import Export
 from privacy.services import exports
+from recommendations.models import Match
 from surveys.models import AnswerSheet
 from tests.builders import make_member
 from tests.privacy.conftest import SECRETS, Pair
 
 pytestmark = pytest.mark.django_db
+
+MATCHES = next(entry for entry in INVENTORY if entry.model is Match)
 
 
 def archive_of(user: User) -> zipfile.ZipFile:
@@ -51,6 +54,10 @@ def test_a_copy_holds_a_row_of_everything_that_is_kept(pair: Pair) -> None:
     assert parts["profiles"][0]["bio"] == "Ask me about moths"
     assert parts["verdicts"][0]["target__public_id"] == str(pair.other.public_id)
     assert parts["matches"][0]["purpose"] == "friend"
+    # Of what either of the two answered or opened, only one's own.
+    assert [row["met"] for row in parts["matches"]] == [True]
+    assert [row["met"] for row in exports.rows_of(MATCHES, pair.other)] == [False]
+    assert [row["text"] for row in parts["messages"]] == [SECRETS[5]]
     empty = {name for name, rows in parts.items() if not rows}
     assert empty == {"authenticators", "sample_verdicts", "exports"}
 

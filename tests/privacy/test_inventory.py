@@ -15,7 +15,7 @@ from privacy.inventory import INVENTORY, Entry, Fate
 PERMISSIONS = {User.groups.through, User.user_permissions.through}
 # Rows of a person that name nobody in a column.
 WITHOUT_A_COLUMN = {Session}
-OWN_APPS = ("accounts", "surveys", "recommendations", "privacy")
+OWN_APPS = ("accounts", "surveys", "recommendations", "conversations", "privacy")
 
 
 def paths_to_people(model: type[Model]) -> Iterator[str]:
@@ -68,6 +68,8 @@ def test_every_exported_column_exists(entry: Entry) -> None:
     assert bool(entry.exported) != bool(entry.unexported)
     for path in (*entry.exported, *entry.owners, *entry.others):
         assert column_of(entry.model, path)
+    for name in entry.own_side:
+        assert all(column_of(entry.model, f"{owner}_{name}") for owner in entry.owners)
     assert set(entry.decoded) <= set(entry.exported)
     with pytest.raises(FieldDoesNotExist):
         column_of(entry.model, "no_such_column")

@@ -98,6 +98,7 @@ bench: development
 	@$(BIN)/python -m bench.speed_dating
 	@$(BIN)/python -m bench.serving
 	@$(BIN)/python -m bench.displayed_score
+	@$(BIN)/python -m bench.dashboard
 	@$(BIN)/python -m bench.people
 	@$(BIN)/python -m bench.simulation
 

@@ -304,7 +304,6 @@ class InvitationForm(JoinForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].required = False
-        del self.fields["is_listed"]
 
 
 class ReportForm(forms.Form):

@@ -120,15 +120,16 @@ def onboarding(request: MemberRequest) -> HttpResponse:
     consent_form = ConsentForm(request.POST or None)
     join_form = InvitationForm(request.POST or None, initial={"code": invitation})
     forms = _purpose_forms(request)
-    if request.method == "POST" and _are_valid(form, consent_form, join_form, *forms):
+    # The circle first: once the rest is kept this page is over, and a mistyped code could not be mended.
+    are_valid = request.method == "POST" and _are_valid(form, consent_form, join_form, *forms)
+    if are_valid and _is_in_circle(request, join_form):
         form.save()
         _keep_purposes(forms)
         _decide(request, consent_form)
-        if _is_in_circle(request, join_form):
-            if onboarding_services.is_done(user=request.user):
-                return found_waiting(request) or redirect("recommendations:next-step")
-            sentence = _("Choose at least one purpose and agree to be matched; without them nobody can be found.")
-            messages.error(request, sentence)
+        if onboarding_services.is_done(user=request.user):
+            return found_waiting(request) or redirect("recommendations:next-step")
+        sentence = _("Choose at least one purpose and agree to be matched; without them nobody can be found.")
+        messages.error(request, sentence)
     context = {"form": form, "forms": forms, "consent_form": consent_form, "join_form": join_form}
     return render(request, "accounts/onboarding.html", context)
 
@@ -163,7 +164,7 @@ def _is_in_circle(request: MemberRequest, form: InvitationForm) -> bool:
     code = form.cleaned_data["code"]
     try:
         if code:
-            circle_services.join(user=request.user, code=code)
+            circle_services.join(user=request.user, code=code, is_listed=form.cleaned_data["is_listed"])
     except (circle_services.NoSuchCircleError, circle_services.TooManyTriesError) as refusal:
         form.add_error("code", str(refusal))
         return False

@@ -212,7 +212,14 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "remove-expired-exports": {"task": "privacy.tasks.remove_expired_exports", "schedule": 3600.0},
+    # Deleted before others are told, so that everybody has the whole month.
+    "delete-dormant": {"task": "privacy.tasks.delete_dormant", "schedule": crontab(hour=5, minute=30)},
+    "tell-dormant": {"task": "privacy.tasks.tell_dormant", "schedule": crontab(hour=14, minute=30)},
+    "delete-unfinished": {"task": "privacy.tasks.delete_unfinished", "schedule": crontab(hour=5, minute=40)},
+    "forget-addresses": {"task": "privacy.tasks.forget_addresses", "schedule": crontab(hour=5, minute=50)},
     "forget-left-circles": {"task": "recommendations.tasks.forget_left_circles", "schedule": 3600.0},
+    # In the hours in which people read their mail.
+    "tell-of-newcomers": {"task": "recommendations.tasks.tell_of_newcomers", "schedule": crontab(hour=15, minute=0)},
     "tend-exposure": {"task": "recommendations.tasks.tend_exposure", "schedule": 3600.0},
     "take-snapshot": {"task": "operations.tasks.take_snapshot", "schedule": crontab(minute=50)},
     "learn": {"task": "recommendations.tasks.request_learning", "schedule": crontab(hour=LEARN_HOUR, minute=0)},

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.uint32]
 
 N_BINS = 1000
-N_RESAMPLES = 300
+N_RESAMPLES = 200
 INTERVAL = (0.025, 0.975)
 # Up to so many bins that hold something are resampled one by one; above, ten neighbours count as one.
 MOST_RESAMPLED = 200

@@ -33,6 +33,7 @@ class DashboardAdmin(HistoryAdmin):
 
     dashboard = ""
     title = ""
+    list_before_template = "admin/operations/to_dashboards.html"
 
     def get_urls(self) -> list[URLPattern]:
         """Put the dashboard before the pages of single rows."""

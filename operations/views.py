@@ -1,7 +1,5 @@
 """What the public may see."""
 
-import datetime
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,7 +15,7 @@ def how_good(request: HttpRequest) -> HttpResponse:
     """Say how well likes were predicted, without adornment."""
     board = scoreboard.scoreboard(now=timezone.now())
     context = {
-        "board": board | {"made_on": datetime.date.fromisoformat(board["made_on"])},
+        "board": board,
         "names": {
             "AUC": _("AUC of likes"),
             "Mutual AUC": _("AUC of mutual likes"),

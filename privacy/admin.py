@@ -1,8 +1,8 @@
-"""Copies that people asked for, in Django admin: when, never what is in them."""
+"""Copies that people asked for, and dormant accounts, in Django admin: when, never what is in them."""
 
 from django.contrib import admin
 
-from privacy.models import Export
+from privacy.models import Dormancy, Export
 from surveys.admin import HistoryAdmin
 
 
@@ -16,3 +16,15 @@ class ExportAdmin(HistoryAdmin):
     fields = ("user", "created_at")
     list_select_related = ("user",)
     ordering = ("-created_at",)
+
+
+@admin.register(Dormancy)
+class DormancyAdmin(HistoryAdmin):
+    """Who was told that the account will go, and when."""
+
+    list_display = ("told_at", "user")
+    list_filter = ("told_at",)
+    search_fields = ("user__public_id",)
+    fields = ("user", "told_at")
+    list_select_related = ("user",)
+    ordering = ("-told_at",)

@@ -34,7 +34,7 @@ from accounts.models import (
 )
 from conversations.models import Message, Reading
 from ml.items import SCALES
-from privacy.models import Export
+from privacy.models import Dormancy, Export
 from recommendations.models import Deferral, Exposure, Impression, Match, SampleVerdict, Taste, Verdict
 from surveys.models import AnswerSheet, Comparison, Placement, SharedPicture, TrainingRun
 
@@ -252,6 +252,7 @@ INVENTORY: tuple[Entry, ...] = (
         ("match__public_id", "text", "written_at", "edited_at", "deleted_at"),
     ),
     Entry(Reading, "How far you read your conversations", ("user",), Fate.DELETED, ("match__public_id", "read_at")),
+    Entry(Dormancy, "When you were told that your account will go", ("user",), Fate.DELETED, ("told_at",)),
     Entry(Export, "Copies you asked for", ("user",), Fate.DELETED, ("created_at",)),
     Entry(
         LogEntry,

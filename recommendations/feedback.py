@@ -4,11 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import F
+from django.db.models import F, Q
 from numpy.typing import NDArray
 
 from accounts import datasets as people
-from recommendations.models import PreferenceVersion, Taste, Verdict, VerdictValue
+from recommendations.models import Match, PreferenceVersion, Taste, Verdict, VerdictValue
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,25 @@ def feedback(*, purpose: str, actor_id: int | None = None) -> Feedback:
     rows = list(
         verdicts.exclude(value=VerdictValue.UNDONE).order_by("pk").values_list("pk", "actor_id", "target_id", "value")
     )
+    regretted = _regretted(purpose)
     return Feedback(
         verdict_ids=np.array([row[0] for row in rows], dtype=np.int64),
         actor_ids=np.array([row[1] for row in rows], dtype=np.int64),
         target_ids=np.array([row[2] for row in rows], dtype=np.int64),
-        liked=np.array([row[3] == VerdictValue.LIKE for row in rows], dtype=bool),
+        liked=np.array([row[3] == VerdictValue.LIKE and row[1:3] not in regretted for row in rows], dtype=bool),
     )
+
+
+def _regretted(purpose: str) -> set[tuple[int, int]]:
+    """Return who would not meet whom again, as they said in private after two weeks; their like teaches as a pass."""
+    said_no = Match.objects.filter(Q(low_again=False) | Q(high_again=False), purpose=purpose)
+    pairs: set[tuple[int, int]] = set()
+    for low, high, low_again, high_again in said_no.values_list("low_id", "high_id", "low_again", "high_again"):
+        if low_again is False:
+            pairs.add((low, high))
+        if high_again is False:
+            pairs.add((high, low))
+    return pairs
 
 
 def learned_tastes(

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from recommendations.services import circles, exposure
+from recommendations.services import circles, exposure, newcomers
 from recommendations.services import training as retraining
 from surveys.services import training
 
@@ -24,6 +24,12 @@ def tend_exposure() -> None:
 def forget_left_circles() -> None:
     """Take the circle off lists of people who left it."""
     circles.forget_left()
+
+
+@shared_task(time_limit=600)
+def tell_of_newcomers() -> None:
+    """Note for who wants to know it that somebody like them has come."""
+    newcomers.tell(now=timezone.now())
 
 
 @shared_task(time_limit=60)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("me/taste/reset/", learning.reset_taste, name="reset-taste"),
     path("next/", people.next_step, name="next-step"),
     path("people/", people.people, name="people"),
+    path("people/preview/", people.preview, name="preview"),
     path("people/judged/", people.judged, name="judged"),
     path("people/sample/", sayings.sample_verdict, name="sample-verdict"),
     path("people/<uuid:public_id>/", people.person, name="person"),

@@ -5,6 +5,7 @@ import itertools
 from typing import Any
 
 import numpy as np
+from allauth.account.models import EmailAddress
 
 from accounts.models import Circle, CircleMembership, Consent, Preference, Profile, Purpose, User
 from ml.items import N_ITEMS
@@ -20,6 +21,14 @@ def make_member(*, display_name: str = "Robin", **fields: Any) -> User:
     user = User.objects.create_user(**fields)
     Profile.objects.create(user=user, display_name=display_name)
     Consent.objects.create(user=user, kind=Consent.Kind.MATCHING, is_given=True)
+    return user
+
+
+def make_reader(**fields: Any) -> User:
+    """Return a member who confirmed their address and wants mail."""
+    user = make_member(**fields)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    Consent.objects.create(user=user, kind=Consent.Kind.MAIL, is_given=True)
     return user
 
 

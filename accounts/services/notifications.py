@@ -2,7 +2,6 @@
 
 import datetime
 import logging
-import smtplib
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,23 +9,19 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import Min
-from django.template.loader import render_to_string
+from django.db.models import Exists, Min, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Consent, Notification, NotificationChoice, User
+from accounts.models import Consent, Notification, NotificationChoice, User, Visit
 from accounts.models.notification import PAUSES, TIME_TO_READ, Frequency
-from accounts.services import consents
+from accounts.services import consents, mails
 
 SWEEP_SIZE = 200
 # An address that refuses mail for this long does not exist; trying on would keep others waiting.
 GIVEN_UP_AFTER = datetime.timedelta(days=2)
-# The rows are held while their mail goes out, which must not take long.
-SECONDS_FOR_A_MAIL = 10
 UNSUBSCRIBE = "accounts.unsubscribe"
 
 logger = logging.getLogger(__name__)
@@ -101,14 +96,22 @@ def send_unsent() -> int:
     OSError
         When the mail server is out of reach; everything unsent waits for the next sweep.
     """
+    _note_visits()
     wanting = consents.given_user_ids(kind=Consent.Kind.MAIL)
     due = Notification.objects.filter(sent_at=None, due_at__lte=timezone.now())
     people = due.values("user").annotate(first=Min("due_at")).order_by("first").values_list("user", flat=True)
-    connection = get_connection(timeout=SECONDS_FOR_A_MAIL)
+    connection = mails.connection()
     try:
         return sum(_settle(user_id, user_id in wanting, connection) for user_id in list(people[:SWEEP_SIZE]))
     finally:
         connection.close()
+
+
+def _note_visits() -> None:
+    """Note that who was here since has seen for themselves that there are new people."""
+    here = Visit.objects.filter(user=OuterRef("user"), last_seen_at__gt=OuterRef("created_at"))
+    unsent = Notification.objects.filter(Exists(here), kind=Notification.Kind.PEOPLE, sent_at=None, read_at=None)
+    unsent.update(read_at=timezone.now())
 
 
 @transaction.atomic
@@ -121,7 +124,7 @@ def _settle(user_id: int, is_wanted: bool, connection: BaseEmailBackend) -> bool
         return False
     person = rows[0].user
     news = [row for row in rows if row.read_at is None]
-    is_mailed = is_wanted and bool(news) and person.is_active and not person.is_demo
+    is_mailed = is_wanted and bool(news) and _is_reached(person)
     is_settled = not is_mailed or _is_taken(person, news, connection)
     old = [row for row in rows if is_settled or now - row.created_at > GIVEN_UP_AFTER]
     Notification.objects.filter(pk__in=[row.pk for row in old]).update(sent_at=now)
@@ -132,26 +135,22 @@ def _settle(user_id: int, is_wanted: bool, connection: BaseEmailBackend) -> bool
     return is_mailed and is_settled
 
 
+def _is_reached(person: User) -> bool:
+    """Whether there is somebody whom a mail comes to, and nobody else."""
+    return person.is_active and not person.is_demo and mails.is_confirmed(user=person)
+
+
 def _is_taken(person: User, news: Sequence[Notification], connection: BaseEmailBackend) -> bool:
     """Send a mail that names nobody, and return whether the server took it; a lost connection is the sweep's affair."""
     context = _context(person, news)
-    mail = EmailMultiAlternatives(
-        subject=render_to_string("accounts/mail/news_subject.txt", context).strip(),
-        body=render_to_string("accounts/mail/news.txt", context),
-        to=[person.email],
-        connection=connection,
-        # One click in the mail program ends these mails: RFC 8058.
-        headers={
-            "List-Unsubscribe": f"<{context['unsubscribe_url']}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        },
+    # One click in the mail program ends these mails: RFC 8058.
+    headers = {
+        "List-Unsubscribe": f"<{context['unsubscribe_url']}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    return mails.is_taken(
+        to=person.email, template="accounts/mail/news", context=context, connection=connection, headers=headers
     )
-    mail.attach_alternative(render_to_string("accounts/mail/news.html", context), "text/html")
-    connection.open()
-    try:
-        return mail.send() == 1
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused):
-        return False
 
 
 def _context(person: User, news: Sequence[Notification]) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ml.metric_histograms import Estimate
 
 Cell = str | int | float | Estimate | None
-Kind = Literal["text", "count", "number", "figure"]
+Kind = Literal["text", "count", "number", "written", "figure"]
 NOT_ENOUGH = "not enough data"
 
 
@@ -19,6 +19,7 @@ class Column:
 
     name: str
     kind: Kind = "figure"
+    """``written``: a number that is a text already."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Written:
     """Interval and number of observations."""
     heat: int | None = None
     """The figure in tenths, from 0 to 10."""
-    is_words: bool = False
+    kind: str = "figure"
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,10 @@ def written(cell: Cell, kind: Kind) -> Written:
         interval = f"{cell.low:.3f} to {cell.high:.3f}, {n}"
         return Written(f"{cell.value:.3f}", interval, min(10, max(0, round(10 * cell.value))))
     if cell is None:
-        return Written("–")
+        return Written("–", kind=kind)
     if kind == "number":
-        return Written(f"{cell:.3f}")
-    return Written(
-        f"{cell:,}" if isinstance(cell, int) else str(cell), is_words=isinstance(cell, str) and kind == "text"
-    )
+        return Written(f"{cell:.3f}", kind=kind)
+    return Written(f"{cell:,}" if isinstance(cell, int) else str(cell), kind=kind)
 
 
 def line(name: str, estimates: Sequence[Estimate], hue: int, **more: Any) -> dict[str, Any]:

@@ -114,8 +114,8 @@ def _calibration(recent: Days) -> Panel:
         "calibration",
         "Calibration",
         f"Answered impressions in ten ranges of the score. On the diagonal, a score of 0.3 is liked three times in ten."
-        f" Ranges with fewer than {figures.LEAST} answers are left out, and so is likeness, which orders people and is no"
-        " probability.",
+        f" Ranges with fewer than {figures.LEAST} answers are left out, and so is likeness, which orders people and"
+        " is no probability.",
         (Column("Range", "text"), Column("Mean score", "number"), Column("Liked")),
         rows,
         {

@@ -75,7 +75,7 @@ def _scores(shown: Shown, answers: Answers, known: Reputation) -> dict[str, tupl
 
 
 def _comparable(shown: Shown) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the logged score and the two-sided one; where nothing was learned, stretched so that bins tell them apart."""
+    """Return the logged score and the two-sided one; stretched where nothing was learned, so that bins differ."""
     learned = {
         (PURPOSES.index(purpose), version.pk)
         for version in PreferenceVersion.objects.filter(pk__in=np.unique(shown.version_ids).tolist())

@@ -1,5 +1,6 @@
 """How figures are written on the scoreboard."""
 
+import datetime
 from collections.abc import Mapping
 
 from django import template
@@ -19,3 +20,9 @@ def named(names: Mapping[str, str], key: str) -> str:
 def percent(share: float | None) -> str:
     """Return a share in whole percent."""
     return "–" if share is None else _("%(n)s %%") % {"n": number_format(100 * share, 0)}
+
+
+@register.filter
+def as_day(written: str) -> datetime.date:
+    """Return the day that a text in ISO's form names."""
+    return datetime.date.fromisoformat(written)

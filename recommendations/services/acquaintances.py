@@ -39,7 +39,7 @@ def find(*, viewer: User, public_id: uuid.UUID, purpose: str | None = None) -> A
     held = matches.of(user=viewer).between(viewer.pk, person.pk)
     if purpose is not None:
         shown, held = shown.filter(purpose=purpose), held.filter(purpose=purpose)
-    impression = shown.select_related("shown__profile").order_by("-shown_at", "-pk").first()
+    impression = shown.select_related("shown__profile", "shown__photo").order_by("-shown_at", "-pk").first()
     match = held.filter(purpose=impression.purpose).first() if impression else held.first()
     if match is None and impression is not None and not _may_see(viewer, person, impression.purpose):
         raise User.DoesNotExist
@@ -57,7 +57,7 @@ def met(*, viewer: User, public_id: uuid.UUID) -> User:
     User.DoesNotExist
         When there is nobody like this.
     """
-    person = User.objects.members().select_related("profile").get(public_id=public_id)
+    person = User.objects.members().select_related("profile", "photo").get(public_id=public_id)
     is_known = (
         Impression.objects.filter(viewer=viewer, shown=person).exists()
         or Match.objects.between(viewer.pk, person.pk).exists()

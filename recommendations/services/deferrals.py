@@ -52,7 +52,7 @@ def standing(*, viewer: User) -> QuerySet[Deferral]:
         Deferral.objects.in_force()
         .filter(viewer=viewer, other__in=people.participants())
         .exclude(other__in=Block.objects.ids_apart_from(viewer.pk))
-        .select_related("other__profile")
+        .select_related("other__profile", "other__photo")
         .order_by("-made_at", "-pk")
     )
 

@@ -144,7 +144,7 @@ def _list_in_force(wish: Wish, now: datetime.datetime) -> PeopleList | None:
         Impression.objects.filter(
             viewer=wish.viewer, purpose=wish.purpose, surface__in=surfaces, shown_at__gt=now - LIST_LASTS
         )
-        .select_related("shown__profile")
+        .select_related("shown__profile", "shown__photo")
         .order_by("-shown_at", "list_id", "position")
     )
     if not recent:
@@ -290,7 +290,7 @@ def _write(impressions: list[Impression]) -> None:
     if not impressions:
         return
     Impression.objects.bulk_create(impressions)
-    shown = User.objects.select_related("profile").in_bulk([impression.shown_id for impression in impressions])
+    shown = User.objects.select_related("profile", "photo").in_bulk([impression.shown_id for impression in impressions])
     for impression in impressions:
         impression.shown = shown[impression.shown_id]
 

@@ -81,7 +81,7 @@ def standing(*, actor: User) -> QuerySet[Verdict]:
         .exclude(value=VerdictValue.UNDONE)
         .exclude(target__in=Block.objects.ids_apart_from(actor.pk))
     )
-    return verdicts.select_related("target__profile").order_by("-given_at", "-pk")
+    return verdicts.select_related("target__profile", "target__photo").order_by("-given_at", "-pk")
 
 
 def _refuse_who_is_not_here(actor: User, target: User) -> None:

@@ -9,9 +9,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts import places
+from accounts import languages, places
+from accounts.access import for_members
 from accounts.forms import ReportForm
-from accounts.models import Circle, Preference, Purpose, User
+from accounts.models import Circle, Preference, Profile, Purpose, User
 from accounts.requests import MemberRequest
 from accounts.services import onboarding
 from recommendations import texts
@@ -68,6 +69,29 @@ def people(request: MemberRequest) -> HttpResponse:
         **_samples(request.user, purpose, narrowing.circle),
     }
     return render(request, "recommendations/people.html", context)
+
+
+@for_members
+@require_safe
+def preview(request: MemberRequest) -> HttpResponse:
+    """Show a person their own card and page as others see them, without the words that depend on who looks."""
+    active = Preference.objects.filter(user=request.user, is_active=True).values_list("purpose", flat=True)
+    chosen = request.GET.get("purpose") or next(iter(sorted(active)), Purpose.FRIEND)
+    if chosen not in Purpose:
+        raise Http404
+    profile = Profile.objects.filter(user=request.user).prefetch_related("languages").first()
+    if profile is None:
+        return redirect("accounts:onboarding")
+    context = {
+        "profile": profile,
+        "place": places.city(profile.city),
+        "languages": languages.names(language.code for language in profile.languages.all()),
+        "purpose": Purpose(chosen),
+        "tabs": [purpose for purpose in Purpose if purpose in set(active)],
+        "shows_photo": (photo := getattr(request.user, "photo", None)) is not None and photo.is_shown_for(chosen),
+        "photo": photo,
+    }
+    return render(request, "recommendations/preview.html", context)
 
 
 @with_consent

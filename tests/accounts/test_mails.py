@@ -7,14 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Consent, Notification, User
-from accounts.services import consents, notifications
-from tests.builders import make_member
+from accounts.models import Notification, User
+from accounts.services import notifications
+from tests.builders import make_reader
 
 pytestmark = pytest.mark.django_db
 
@@ -24,9 +25,7 @@ HOUR, DAY = datetime.timedelta(hours=1, minutes=1), datetime.timedelta(days=1)
 
 @pytest.fixture
 def ada() -> User:
-    user = make_member(display_name="Ada", email="ada@example.org")
-    consents.decide(user=user, kind=Consent.Kind.MAIL, is_given=True)
-    return user
+    return make_reader(display_name="Ada", email="ada@example.org")
 
 
 @pytest.fixture
@@ -95,6 +94,13 @@ def test_never_is_never_and_a_new_choice_holds_for_what_waits(ada: User, later) 
     notifications.choose(user=ada, kind=PEOPLE, frequency="never")
     later(30 * DAY)
     assert notifications.send_unsent() == 0
+
+
+def test_no_mail_comes_to_an_address_that_nobody_confirmed(ada: User) -> None:
+    EmailAddress.objects.update(verified=False)
+    tell(ada, MATCH)
+    assert notifications.send_unsent() == 0
+    assert not Notification.objects.filter(sent_at=None).exists()
 
 
 def test_the_subject_tells_nothing_and_the_mail_names_nobody(ada: User, settings) -> None:

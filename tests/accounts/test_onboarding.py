@@ -32,7 +32,7 @@ def test_nothing_is_ticked_beforehand(client: Client, newcomer: User) -> None:
 
 def test_each_consent_comes_with_its_wording(client: Client, newcomer: User) -> None:
     text = client.get(reverse("accounts:onboarding")).text
-    for words in ("sixteen factors", "holds sums over everybody", "It names nobody", "sexual orientation"):
+    for words in ("sixteen factors", "holds sums over everybody", "They name nobody", "sexual orientation"):
         assert words in text
 
 
@@ -68,10 +68,23 @@ def test_coming_back_to_it_wipes_nothing_that_it_does_not_ask(client: Client, ne
     assert Profile.objects.values_list("contact", "is_paused").get(user=newcomer) == ("ada on Signal", True)
 
 
-def test_a_wrong_invitation_is_told_and_the_rest_is_kept(client: Client, newcomer: User) -> None:
-    response = client.post(reverse("accounts:onboarding"), welcome_form(code="zzzzzzzzzz"))
-    assert "No circle has this invitation code" in response.text
+def test_a_wrong_invitation_is_told_and_can_be_mended(client: Client, newcomer: User) -> None:
+    circle = make_circle(make_member())
+    page = client.post(reverse("accounts:onboarding"), welcome_form(code="zzzzzzzzzz", headline="Sails")).text
+    assert "No circle has this invitation code" in page
+    assert 'value="Sails"' in page
+    assert page.count(" checked") == 2, "the purpose and the consent are still ticked"
+    client.post(reverse("accounts:onboarding"), welcome_form(code=circle.code, headline="Sails"))
     assert onboarding.is_done(user=newcomer)
+    assert circle.memberships.filter(user=newcomer).exists()
+
+
+@pytest.mark.parametrize("said", [{}, {"is_listed": "on"}])
+def test_nobody_is_listed_in_a_circle_unasked(client: Client, newcomer: User, said: dict[str, str]) -> None:
+    circle = make_circle(make_member())
+    assert "The other members may see my name" in client.get(reverse("accounts:onboarding")).text
+    client.post(reverse("accounts:onboarding"), welcome_form(code=circle.code, **said))
+    assert circle.memberships.get(user=newcomer).is_listed is bool(said)
 
 
 def test_an_invitation_leads_through_sign_up_into_the_circle(client: Client) -> None:

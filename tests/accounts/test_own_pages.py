@@ -235,7 +235,7 @@ def test_a_no_is_a_decision_too(client: Client, ada: User) -> None:
 
 
 def test_a_new_wording_is_decided_about_anew(ada: User, monkeypatch) -> None:
-    monkeypatch.setattr(Consent, "CURRENT_VERSION", 2)
+    monkeypatch.setattr(Consent, "CURRENT_VERSION", Consent.CURRENT_VERSION + 1)
     consents.decide(user=ada, kind=Consent.Kind.MATCHING, is_given=True)
     assert Consent.objects.filter(user=ada, kind="matching").count() == 2
 
@@ -244,7 +244,7 @@ def test_the_history_is_shown_to_its_owner(client: Client, ada: User) -> None:
     consents.decide(user=make_member(), kind=Consent.Kind.MAIL, is_given=True)
     text = client.get(reverse("accounts:consents")).text
     assert "Answer the survey and be matched by it" in text
-    assert "(wording 1)" in text
+    assert f"(wording {Consent.CURRENT_VERSION})" in text
     assert "Receive e-mail about matches" not in text
 
 
@@ -253,7 +253,7 @@ def test_a_wording_that_changes_needs_a_new_version() -> None:
     asked = ConsentForm(asks_for_genders=True)
     wordings = [f"{kind}: {field.label} {field.help_text}" for kind, field in asked.fields.items()]
     digest = hashlib.sha256("\n".join(wordings).encode()).hexdigest()
-    assert (Consent.CURRENT_VERSION, digest[:16]) == (1, "a9e70dbaaf389664")
+    assert (Consent.CURRENT_VERSION, digest[:16]) == (2, "433ae9a823475cf2")
 
 
 def test_the_history_takes_the_same_queries_however_long_it_is(

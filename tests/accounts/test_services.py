@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import tasks
 from accounts.models import Block, Consent, Notification, Profile, User, Visit
 from accounts.services import consents, notifications, safety, visits
-from tests.builders import make_member
+from tests.builders import make_member, make_reader
 from tests.database_plugin import partly_unique
 
 pytestmark = pytest.mark.django_db
@@ -78,12 +78,6 @@ def make_notification(user: User, **subject: str) -> Notification:
     return notifications.notify(user_id=user.pk, kind=Notification.Kind.MATCH, subject_public_id=other.public_id)
 
 
-def make_member_who_wants_mail(email: str) -> User:
-    user = make_member(email=email)
-    consents.decide(user=user, kind=Consent.Kind.MAIL, is_given=True)
-    return user
-
-
 def refuse_mail_to(monkeypatch, refused: str) -> None:
     """Let the mail server refuse one address, as real ones do."""
     send = locmem.EmailBackend.send_messages
@@ -97,8 +91,7 @@ def refuse_mail_to(monkeypatch, refused: str) -> None:
 
 
 def test_mail_goes_to_who_wants_it_once() -> None:
-    wants, does_not = make_member(email="wants@example.org"), make_member(email="not@example.org")
-    consents.decide(user=wants, kind=Consent.Kind.MAIL, is_given=True)
+    wants, does_not = make_reader(email="wants@example.org"), make_member(email="not@example.org")
     make_notification(wants)
     make_notification(does_not)
     tasks.send_notifications()
@@ -110,7 +103,7 @@ def test_mail_goes_to_who_wants_it_once() -> None:
 
 def test_a_mail_names_nobody_and_says_how_to_end_it(settings) -> None:
     settings.SITE_URL = "https://kindred.example"
-    make_notification(make_member_who_wants_mail("wants@example.org"), display_name="Mallory")
+    make_notification(make_reader(email="wants@example.org"), display_name="Mallory")
     assert notifications.send_unsent() == 1
     text = f"{mail.outbox[0].subject} {mail.outbox[0].body}"
     assert "Mallory" not in text
@@ -120,7 +113,7 @@ def test_a_mail_names_nobody_and_says_how_to_end_it(settings) -> None:
 
 @pytest.mark.parametrize("changes", [{"is_active": False}, {"is_demo": True}])
 def test_nobody_writes_to_who_is_gone_or_never_was(changes: dict[str, bool]) -> None:
-    user = make_member_who_wants_mail("wants@example.org")
+    user = make_reader(email="wants@example.org")
     User.objects.filter(pk=user.pk).update(**changes)
     make_notification(user)
     assert notifications.send_unsent() == 0
@@ -129,7 +122,7 @@ def test_nobody_writes_to_who_is_gone_or_never_was(changes: dict[str, bool]) -> 
 
 
 def test_a_consent_taken_back_before_the_sweep_holds() -> None:
-    user = make_member_who_wants_mail("wants@example.org")
+    user = make_reader(email="wants@example.org")
     make_notification(user)
     consents.decide(user=user, kind=Consent.Kind.MAIL, is_given=False)
     assert notifications.send_unsent() == 0
@@ -139,7 +132,7 @@ def test_a_consent_taken_back_before_the_sweep_holds() -> None:
 def test_an_address_that_refuses_keeps_nobody_else_waiting(monkeypatch, caplog) -> None:
     refuse_mail_to(monkeypatch, "gone@example.org")
     for email in ("gone@example.org", "wants@example.org"):
-        make_notification(make_member_who_wants_mail(email))
+        make_notification(make_reader(email=email))
     assert notifications.send_unsent() == 1
     assert [message.to for message in mail.outbox] == [["wants@example.org"]]
     assert Notification.objects.get(sent_at=None).user.email == "gone@example.org"
@@ -148,7 +141,7 @@ def test_an_address_that_refuses_keeps_nobody_else_waiting(monkeypatch, caplog) 
 
 def test_an_address_that_refuses_for_two_days_is_given_up(monkeypatch) -> None:
     refuse_mail_to(monkeypatch, "gone@example.org")
-    make_notification(make_member_who_wants_mail("gone@example.org"))
+    make_notification(make_reader(email="gone@example.org"))
     notifications.send_unsent()
     assert Notification.objects.filter(sent_at=None).exists()
     Notification.objects.update(created_at=timezone.now() - datetime.timedelta(days=2, minutes=1))
@@ -157,9 +150,7 @@ def test_an_address_that_refuses_for_two_days_is_given_up(monkeypatch) -> None:
 
 
 def test_a_failed_mail_is_tried_again(settings) -> None:
-    user = make_member()
-    consents.decide(user=user, kind=Consent.Kind.MAIL, is_given=True)
-    make_notification(user)
+    make_notification(make_reader())
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     with pytest.raises(OSError, match="refused"):

@@ -5,6 +5,7 @@ import datetime
 import io
 
 import pytest
+from django.apps import apps
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -14,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User, Visit
 from conversations.models import Message
 from ml.metric_histograms import Estimate
-from operations.models import BusinessState, CohortWeek, MetricDay
+from operations.models import BusinessDay, BusinessState, CohortWeek, MetricDay
 from operations.services import scoreboard, snapshots
 from operations.services.panels import Column, Panel
 from recommendations.models import Impression, PreferenceVersion, Verdict
@@ -198,3 +199,19 @@ def test_how_good_shows_the_same_figures_to_everybody_and_is_made_once_a_day(
     assert "0.861" in client.get(reverse("operations:how-good")).content.decode()
     cache.clear()
     assert "0.861" not in client.get(reverse("operations:how-good")).content.decode()
+
+
+def test_every_kind_of_row_can_be_looked_at_and_none_changed(
+    client: Client, administrator: User, version: PreferenceVersion
+) -> None:
+    make_forty(version, eight_days_ago())
+    Visit.objects.create(user=make_member())
+    snapshots.take()
+    for model in apps.get_app_config("operations").get_models():
+        name = f"admin:operations_{model._meta.model_name}"
+        page = client.get(reverse(f"{name}_changelist"))
+        assert page.status_code == 200
+        assert ("Recommender dashboard" in page.content.decode()) == (model in {MetricDay, BusinessDay})
+        assert client.get(reverse(f"{name}_add")).status_code == 403
+        if (row := model._default_manager.first()) is not None:
+            assert client.get(reverse(f"{name}_change", args=[row.pk])).status_code == 200

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Block, Consent, Gender, Notification, Photo, Purpose, Report, User
 from accounts.services import tokens
 from conversations.services import reading, writing
+from privacy.models import Dormancy
 from privacy.services import exports
 from recommendations.models import Match, Taste, Verdict
 from recommendations.services import deferrals, exposure, matches, publishing, verdicts
@@ -28,6 +29,13 @@ class Pair(NamedTuple):
 
     leaver: User
     other: User
+
+
+def _use_the_account(user: User) -> None:
+    """Leave what signing in leaves, and what long absence does."""
+    UserSession.objects.create(user=user, ip="192.0.2.1", session_key="of-the-leaver", user_agent="A browser")
+    tokens.issue(user=user)
+    Dormancy.objects.create(user=user, told_at=timezone.now())
 
 
 @pytest.fixture
@@ -57,8 +65,7 @@ def pair(db: None) -> Pair:
     EmailAddress.objects.create(user=leaver, email=leaver.email, verified=True, primary=True)
     leaver.visits.create()
     leaver.notification_choices.create(kind="match", frequency="now")
-    UserSession.objects.create(user=leaver, ip="192.0.2.1", session_key="of-the-leaver", user_agent="A browser")
-    tokens.issue(user=leaver)
+    _use_the_account(leaver)
     blocked = make_member()
     Block.objects.create(blocker=leaver, blocked=blocked)
     Block.objects.create(blocker=make_member(), blocked=leaver)

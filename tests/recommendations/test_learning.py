@@ -84,6 +84,9 @@ def test_what_was_learned_is_published_with_its_report(learned: PreferenceVersio
     found = run.report["purposes"][FRIEND]
     assert found["is_learned"]
     assert found["held_out"]["auc"] > found["held_out"]["auc_of_likeness"]
+    # The threshold is kept in whole thousandths, rounded down.
+    assert 0 <= found["held_out"]["threshold"] - learned.thresholds[FRIEND] < 0.001
+    assert (1000 * learned.thresholds[FRIEND]) == pytest.approx(round(1000 * learned.thresholds[FRIEND]))
     assert "on pairs held out" in findings(run.report)[1]
 
 

@@ -1,8 +1,13 @@
-"""Pictures of real pages for the documentation, taken as a demo member sees them."""
+"""Pictures of every page, taken as a visitor and as a demo member see it; the documentation uses a few of them.
+
+The few lie in docs/screenshots; all pages, at three widths in light and dark, go to data/screenshots, or to the
+directory that is named: `python -m bench.screenshots /some/where`.
+"""
 
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,25 +18,79 @@ from bench.results import ROOT
 from bench.site import running_site
 
 PICTURES = ROOT / "docs" / "screenshots"
+ALL = ROOT / "data" / "screenshots"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-quic", "--disable-background-networking"]
+WIDTHS = (360, 768, 1280)
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+# Pages by name; what only members see is marked, and where a link leads there its pattern stands instead of a path.
+VISITORS = {
+    "landing": "/",
+    "first-statements": "/survey/first/",
+    "start-circle": "/me/circles/start/",
+    "how-it-works": "/how-it-works/",
+    "help": "/help/",
+    "privacy": "/privacy/",
+    "terms": "/terms/",
+    "safety": "/safety/",
+    "how-good": "/how-good/",
+    "sign-up": "/accounts/signup/",
+    "sign-in": "/accounts/login/",
+    "reset": "/accounts/password/reset/",
+    "not-found": "/nothing-is-here/",
+}
+MEMBERS = {
+    "people": "/people/",
+    "people-filtered": "/people/?youngest=18&oldest=19",
+    "judged": "/people/judged/",
+    "preview": "/people/preview/",
+    "matches": "/matches/",
+    "survey": "/survey/",
+    "statement": "/survey/1/",
+    "picture": "/survey/picture/",
+    "retake": "/survey/again/",
+    "comparisons": "/survey/compare/",
+    "profile": "/me/",
+    "edit-profile": "/me/edit/",
+    "photo": "/me/photo/",
+    "purposes": "/me/purposes/",
+    "consents": "/me/consents/",
+    "settings": "/me/settings/",
+    "sessions": "/accounts/sessions/",
+    "own-data": "/me/data/",
+    "circles": "/me/circles/",
+}
+# Pages whose address holds a public id: where the first link to one stands, and what its address looks like.
+LINKED = {
+    "person": ("/people/", r"^/people/[0-9a-f-]{36}/"),
+    "conversation": ("/matches/", r"^/matches/[0-9a-f-]{36}/$"),
+    "circle": ("/me/circles/", r"^/me/circles/[0-9a-f-]{36}/$"),
+}
+FIRST_LINK = """pattern => [...document.querySelectorAll("main a")]
+    .map(link => link.getAttribute("href")).find(address => new RegExp(pattern).test(address))"""
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: which page, how wide a screen, light or dark."""
+    """One picture: of which page, how wide a screen, light or dark."""
 
-    name: str
-    path: str
+    page: str
     width: int = 1280
     height: int = 860
-    scheme: Literal["light", "dark"] = "light"
+    scheme: Scheme = "light"
+    name: str = ""
 
 
-SHOTS = (
-    Shot("landing", "/"),
-    Shot("people", "/people/"),
-    Shot("picture", "/survey/picture/"),
-    Shot("people-phone-dark", "/people/", width=360, height=740, scheme="dark"),
+# What the documentation shows.
+USED = (
+    Shot("landing", name="landing"),
+    Shot("people", name="people"),
+    Shot("picture", name="picture"),
+    Shot("conversation", name="conversation"),
+    Shot("settings", name="settings"),
+    Shot("people", 360, 740, "dark", "people-phone-dark"),
+    Shot("statement", 360, 740, "light", "survey-phone"),
 )
 
 
@@ -44,19 +103,46 @@ def log_in(page: Page, address: str, email: str, password: str) -> None:
     page.wait_for_url(f"{address}/people/**")
 
 
-def take(browser: Browser, address: str, login: list[str]) -> None:
-    """Take every picture, each in a browser context of its own."""
-    for shot in SHOTS:
+def open_page(page: Page, address: str, name: str) -> None:
+    """Open a page by its name."""
+    if name in LINKED:
+        start, pattern = LINKED[name]
+        page.goto(address + start)
+        found = page.evaluate(FIRST_LINK, pattern)
+        if found is None:
+            sys.exit(f"The demo population leaves no link to the page {name}.")
+        page.goto(address + found)
+    else:
+        page.goto(address + (VISITORS | MEMBERS)[name])
+
+
+def pages(browser: Browser, address: str, login: list[str], shot: Shot) -> Iterator[tuple[str, Page]]:
+    """Yield every page by its name, in a browser that looks like a picture is meant to; visitors' pages first."""
+    for names, is_member in ((VISITORS, False), ((*MEMBERS, *LINKED), True)):
         context = browser.new_context(
             viewport={"width": shot.width, "height": shot.height}, color_scheme=shot.scheme, reduced_motion="reduce"
         )
         page = context.new_page()
-        if shot.path != "/":
+        if is_member:
             log_in(page, address, *login)
-        page.goto(address + shot.path)
-        page.screenshot(path=PICTURES / f"{shot.name}.png")
-        print(f"docs/screenshots/{shot.name}.png")
+        for name in names:
+            if shot.page in {"", name}:
+                open_page(page, address, name)
+                yield name, page
         context.close()
+
+
+def take(browser: Browser, address: str, login: list[str], everything: Path) -> None:
+    """Take the pictures of the documentation, and then every page at every width."""
+    for shot in USED:
+        for _, page in pages(browser, address, login, shot):
+            page.screenshot(path=PICTURES / f"{shot.name}.png")
+            print(f"docs/screenshots/{shot.name}.png")
+    for width in WIDTHS:
+        for scheme in SCHEMES:
+            for name, page in pages(browser, address, login, Shot("", width, scheme=scheme)):
+                page.screenshot(path=everything / f"{name}-{width}-{scheme}.png", full_page=True)
+    print(f"Every page at {len(WIDTHS)} widths, light and dark: {everything}")
 
 
 def main() -> None:
@@ -64,13 +150,15 @@ def main() -> None:
     executable = shutil.which("chromium")
     if executable is None:
         sys.exit("No Chromium is installed; on Debian: apt install chromium.")
-    PICTURES.mkdir(parents=True, exist_ok=True)
+    everything = Path(sys.argv[1]) if len(sys.argv) > 1 else ALL
+    for directory in (PICTURES, everything):
+        directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="kindred-pictures-") as directory:
         data = Path(directory)
         with running_site(data) as address, sync_playwright() as playwright:
             login = (data / "demo-login").read_text().split()
             browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-            take(browser, address, login)
+            take(browser, address, login, everything)
             browser.close()
 
 

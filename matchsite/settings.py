@@ -11,6 +11,7 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse_lazy
 from django_guid.integrations import CeleryIntegration
 
 from matchsite import databases, logs
@@ -229,6 +230,11 @@ CELERY_BEAT_SCHEDULE = {
 # ------------------------------------------------------------------ files
 
 MEDIA_ROOT = DATA_DIR / "media"
+FILE_UPLOAD_HANDLERS = [
+    "accounts.uploads.SizeLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -365,4 +371,18 @@ DJANGO_GUID = {
     "INTEGRATIONS": [CeleryIntegration(use_django_logging=True, log_parent=True)],
 }
 
-UNFOLD = {"SITE_TITLE": "Kindred", "SITE_HEADER": "Kindred", "SITE_SYMBOL": "join_inner", "SHOW_VIEW_ON_SITE": False}
+UNFOLD = {
+    "SITE_TITLE": "Kindred",
+    "SITE_HEADER": "Kindred",
+    "SITE_SYMBOL": "join_inner",
+    "SHOW_VIEW_ON_SITE": False,
+    # What an administrator opens first, from every page.
+    "SITE_DROPDOWN": [
+        {"icon": "home", "title": "Administration", "link": reverse_lazy("admin:index")},
+        {"icon": "monitoring", "title": "Recommender", "link": reverse_lazy("admin:operations_recommender")},
+        {"icon": "groups", "title": "Use of the site", "link": reverse_lazy("admin:operations_business")},
+        {"icon": "model_training", "title": "Trainings", "link": reverse_lazy("admin:surveys_trainingrun_changelist")},
+        {"icon": "add_a_photo", "title": "Photos", "link": reverse_lazy("admin:accounts_photo_changelist")},
+        {"icon": "flag", "title": "Reports", "link": reverse_lazy("admin:accounts_report_changelist")},
+    ],
+}

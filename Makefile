@@ -62,14 +62,18 @@ test-sqlite: development
 	@echo "Tests on SQLite"
 	@TEST_DATABASE=sqlite $(PYTEST) -n $(WORKERS) -m "not journey and not long" --cov --cov-report= --cov-fail-under=0
 
-# Without ml, which touches no database: its trainings would only take their minutes again.
+# Without what touches no database, or asks the same of pages on both: it would only take its minutes again.
+ONCE := tests/ml tests/pages tests/test_readme.py tests/api/test_schema.py tests/surveys/test_evaluation_commands.py \
+	tests/recommendations/test_evaluate_command.py tests/recommendations/test_simulate_command.py \
+	tests/matchsite/test_container.py tests/matchsite/test_proxies.py
+
 test-postgres: development
 	@echo "Tests on PostgreSQL"
-	@TEST_DATABASE=postgres $(PYTEST) tests --ignore tests/ml -n $(WORKERS) -m "not journey and not long" --cov --cov-append --cov-report= --cov-fail-under=0
+	@TEST_DATABASE=postgres $(PYTEST) tests $(addprefix --ignore=,$(ONCE)) -n $(WORKERS) -m "not journey and not long"
 
 test-journeys: development
 	@echo "Journeys in a browser"
-	@TEST_DATABASE=sqlite $(PYTEST) -m "journey and not long" -rs --cov --cov-append --cov-report= --cov-fail-under=0
+	@TEST_DATABASE=sqlite $(PYTEST) tests/journeys tests/pages -n $(WORKERS) -m "journey and not long" -rs
 
 # Accounts, answers, lists and verdicts on Debian's MariaDB, an optional extra.
 MARIADB_TESTS := tests/accounts tests/matchsite/test_databases.py tests/surveys/test_answers.py \

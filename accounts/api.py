@@ -130,7 +130,7 @@ def refuse_unless_valid(form: BaseForm) -> None:
 def _as_it_is(profile: Profile) -> dict[str, Any]:
     """Return a profile as the form would send it unchanged."""
     shown = OwnProfileSerializer(profile).data
-    return {name: shown[name] for name in (*ProfileForm.Meta.fields, "place")}
+    return {name: shown[name] for name in (*ProfileForm.Meta.fields, "place", "languages")}
 
 
 def _preference(user: User, purpose: str) -> Preference:

@@ -34,7 +34,8 @@ class VisitMiddleware:
 
 def note_session(request: HttpRequest) -> None:
     """Keep when and from where a session was last used, so that its owner can tell a stranger's from their own."""
-    key = request.session.session_key
+    # A server that hears no address, as one behind a socket, has nothing to note.
+    key = request.session.session_key if request.META.get("REMOTE_ADDR") else None
     # The cache holds a digest: whoever reads it can sign in with nothing.
     if key and cache.add(f"accounts.session.{hashlib.sha256(key.encode()).hexdigest()}", 1, SESSION_NOTED_EVERY):
         UserSession.objects.create_from_request(request)

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from accounts import places
+from accounts import languages, places
 from accounts.models import ADULT_AGE, Preference, Profile, Purpose, Reach, User, Visibility
 from accounts.models.preference import LARGEST_ROOM, OLDEST_AGE, WantedGender
 
@@ -16,17 +16,22 @@ class OwnProfileSerializer(serializers.ModelSerializer[Profile]):
 
     public_id = serializers.UUIDField(source="user.public_id", read_only=True)
     place = serializers.SerializerMethodField(help_text="A city with its country; empty for none.")
+    languages = serializers.SerializerMethodField(help_text="ISO 639-1 codes of the languages one speaks.")
 
     class Meta:
         model = Profile
         fields: ClassVar = (
-            *("public_id", "display_name", "headline", "bio", "place", "gender", "gender_words"),
+            *("public_id", "display_name", "headline", "bio", "place", "languages", "gender", "gender_words"),
             *("contact", "is_paused"),
         )
 
     def get_place(self, profile: Profile) -> str:
         """Return the city as people know it."""
         return str(places.city(profile.city) or "")
+
+    def get_languages(self, profile: Profile) -> list[str]:
+        """Return the codes in alphabetical order; a profile that is not saved yet has none."""
+        return sorted(spoken.code for spoken in profile.languages.all()) if profile.pk else []
 
 
 class ProfileChangeSerializer(serializers.ModelSerializer[Profile]):
@@ -43,11 +48,18 @@ class ProfileChangeSerializer(serializers.ModelSerializer[Profile]):
         max_value=LARGEST_CITY_ID,
         help_text="GeoNames id of one of several cities that the place can mean.",
     )
+    languages = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(languages.OFFERED)),
+        required=False,
+        max_length=len(languages.OFFERED),
+        help_text="ISO 639-1 codes of all languages one speaks; they take the place of those before.",
+    )
 
     class Meta:
         model = Profile
         fields: ClassVar = (
-            *("display_name", "headline", "bio", "place", "town", "gender", "gender_words", "contact", "is_paused"),
+            *("display_name", "headline", "bio", "place", "town", "languages", "gender", "gender_words", "contact"),
+            "is_paused",
         )
 
 

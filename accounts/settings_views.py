@@ -2,6 +2,7 @@
 
 import uuid
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings as site_settings
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -16,10 +17,13 @@ from accounts.forms import MailForm, SeenForm, ThemeForm
 from accounts.models import Block, Consent, Notification, User
 from accounts.models.notification import Frequency
 from accounts.requests import MemberRequest
-from accounts.services import consents, notifications, profiles, safety
+from accounts.services import consents, notifications, profiles, safety, sessions
+from accounts.services import mails as mail_service
 
 A_YEAR = 365 * 24 * 60 * 60
 THEME = "theme"
+# Of a number that a database takes.
+MOST_DIGITS = 19
 
 
 @for_members
@@ -32,6 +36,7 @@ def settings(request: MemberRequest) -> HttpResponse:
         "seen_form": SeenForm(initial={"seen_by": profiles.seen_by(user=user)}),
         "mail_form": MailForm(initial={"is_mailed": is_mailed} | notifications.frequencies(user=user)),
         "theme_form": ThemeForm(initial={"theme": request.COOKIES.get(THEME, "")}),
+        "is_confirmed": mail_service.is_confirmed(user=user),
         "blocks": _blocks(user),
         "profile": profiles.of(user=user),
     }
@@ -89,6 +94,23 @@ def unblock(request: MemberRequest) -> HttpResponse:
     said = _("No longer blocked. Lists may show you to each other again; a match does not come back.")
     messages.success(request, said)
     return redirect("accounts:settings")
+
+
+@for_members
+@require_POST
+def end_session(request: MemberRequest) -> HttpResponse:
+    """Sign out in one other place."""
+    number = request.POST.get("session", "")
+    try:
+        sessions.end(
+            user=request.user,
+            session_id=int(number) if number.isdecimal() and len(number) < MOST_DIGITS else 0,
+            current=request.session.session_key,
+        )
+    except UserSession.DoesNotExist:
+        raise Http404 from None
+    messages.success(request, _("Signed out there."))
+    return redirect("usersessions_list")
 
 
 @csrf_exempt

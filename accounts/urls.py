@@ -14,6 +14,7 @@ urlpatterns = [
     path("settings/mails/", settings_views.mails, name="settings-mails"),
     path("settings/theme/", settings_views.theme, name="settings-theme"),
     path("settings/unblock/", settings_views.unblock, name="unblock"),
+    path("settings/end-session/", settings_views.end_session, name="end-session"),
     path("mails/stop/<str:token>/", settings_views.unsubscribe, name="unsubscribe"),
     path("photo/", photo_views.photo, name="photo"),
     path("photo/audience/", photo_views.audience, name="photo-audience"),

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import places
+from accounts import languages, places
 from accounts.access import for_members
 from accounts.circle_views import found_waiting
 from accounts.forms import (
@@ -40,6 +40,7 @@ def profile(request: MemberRequest) -> HttpResponse:
     context = {
         "profile": person,
         "place": places.city(person.city),
+        "spoken": languages.names(spoken.code for spoken in person.languages.all()),
         "preferences": active,
         "given": consent_services.given_kinds(user=request.user),
     }

@@ -153,8 +153,8 @@ def main() -> None:
     everything = Path(sys.argv[1]) if len(sys.argv) > 1 else ALL
     for directory in (PICTURES, everything):
         directory.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="kindred-pictures-") as directory:
-        data = Path(directory)
+    with tempfile.TemporaryDirectory(prefix="kindred-pictures-") as temporary:
+        data = Path(temporary)
         with running_site(data) as address, sync_playwright() as playwright:
             login = (data / "demo-login").read_text().split()
             browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)

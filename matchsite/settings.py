@@ -297,6 +297,9 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # ------------------------------------------------------------------ mail
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+if "EMAIL_FILE_PATH" in EMAIL_CONFIG:
+    # Below the data, as all that the site writes; a path with a fourth slash stays what it is.
+    EMAIL_CONFIG["EMAIL_FILE_PATH"] = str(DATA_DIR / (EMAIL_CONFIG["EMAIL_FILE_PATH"] or "mails"))
 vars().update(EMAIL_CONFIG)
 # Where the site is reached from outside; links in mails begin with it.
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")

@@ -16,6 +16,8 @@ urlpatterns = [
     path("how-it-works/", views.how_it_works, name="how-it-works"),
     path("privacy/", views.privacy, name="privacy"),
     path("help/", views.help_page, name="help"),
+    path("terms/", views.terms, name="terms"),
+    path("safety/", views.safety, name="safety"),
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("me/data/", include("privacy.urls")),

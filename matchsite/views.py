@@ -94,6 +94,18 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    """Say what holds between the people here and those who run the site."""
+    return render(request, "pages/terms.html")
+
+
+@require_safe
+def safety(request: HttpRequest) -> HttpResponse:
+    """Say how to meet safely, and what to do when something is wrong."""
+    return render(request, "pages/safety.html")
+
+
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer that the process is alive and reaches its database."""
     connection.ensure_connection()

@@ -14,6 +14,8 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.db.models import Model
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from rest_framework.authtoken.models import Token
 
 from accounts.models import (
@@ -42,13 +44,15 @@ from surveys.models import AnswerSheet, Comparison, Placement, SharedPicture, Tr
 class Fate(enum.Enum):
     """What deletion does with the rows of a person."""
 
-    DELETED = "Deleted."
-    WITH_ITS_OWNER = "Deleted together with the row that it belongs to."
-    EMPTIED = "Emptied: a row without name, address or any other trace stays, so that others' history holds together."
-    HANDED_ON = "Handed on to another member, or closed with the last one."
-    LET_GO = "Stays without any mention of the person."
-    ENDED = "Ended; the row stays for the other person, who reads that the account was deleted."
-    KEPT = "Stays: a log of what administrators decided must be whole."
+    DELETED = _("Deleted.")
+    WITH_ITS_OWNER = _("Deleted together with the row that it belongs to.")
+    EMPTIED = _(
+        "Emptied: a row without name, address or any other trace stays, so that what others keep holds together."
+    )
+    HANDED_ON = _("Handed on to another member, or closed with the last one.")
+    LET_GO = _("Stays without any mention of the person.")
+    ENDED = _("Ended; the row stays for the other person, who reads that the account was deleted.")
+    KEPT = _("Stays: a log of what administrators decided must be whole.")
 
 
 @dataclass(frozen=True)
@@ -56,13 +60,13 @@ class Entry:
     """How one model treats a person."""
 
     model: type[Model]
-    title: str
+    title: str | Promise
     """What the person is told it is."""
     owners: tuple[str, ...]
     """Fields, or paths, to the person whom a row belongs to: who exports it."""
     fate: Fate
     exported: tuple[str, ...] = ()
-    unexported: str = ""
+    unexported: str | Promise = ""
     """Why an export leaves the model out."""
     others: tuple[str, ...] = ()
     """Fields to a person who is only mentioned: the row is none of their export, but goes when they go."""
@@ -88,31 +92,33 @@ def _scales(stored: Any) -> dict[str, float]:
     return {scale.name: round(float(value), 3) for scale, value in zip(SCALES, values, strict=True)}
 
 
-OTHERS = "It says what others think, which belongs to them."
-
 INVENTORY: tuple[Entry, ...] = (
     Entry(
         User,
-        "Your account",
+        _("Your account"),
         ("pk",),
         Fate.EMPTIED,
         ("email", "public_id", "birth_date", "joined_on", "last_login", "signup_source"),
     ),
-    Entry(EmailAddress, "Your e-mail addresses", ("user",), Fate.DELETED, ("email", "verified", "primary")),
+    Entry(EmailAddress, _("Your e-mail addresses"), ("user",), Fate.DELETED, ("email", "verified", "primary")),
     Entry(
-        Authenticator, "Second factors of your sign-in", ("user",), Fate.DELETED, ("type", "created_at", "last_used_at")
+        Authenticator,
+        _("Second factors of your sign-in"),
+        ("user",),
+        Fate.DELETED,
+        ("type", "created_at", "last_used_at"),
     ),
     Entry(
         UserSession,
-        "Where you are signed in",
+        _("Where you are signed in"),
         ("user",),
         Fate.DELETED,
         ("created_at", "last_seen_at", "ip", "user_agent"),
     ),
-    Entry(Token, "Access of your own programs", ("user",), Fate.DELETED, ("created",)),
+    Entry(Token, _("Access of your own programs"), ("user",), Fate.DELETED, ("created",)),
     Entry(
         Profile,
-        "Your profile",
+        _("Your profile"),
         ("user",),
         Fate.DELETED,
         (
@@ -122,34 +128,40 @@ INVENTORY: tuple[Entry, ...] = (
     ),
     Entry(
         Photo,
-        "Your photo",
+        _("Your photo"),
         ("user",),
         Fate.DELETED,
         ("state", "audience", "uploaded_at", "reviewed_at"),
     ),
-    Entry(ProfileLanguage, "Languages you speak", ("profile__user",), Fate.WITH_ITS_OWNER, ("code",)),
+    Entry(ProfileLanguage, _("Languages you speak"), ("profile__user",), Fate.WITH_ITS_OWNER, ("code",)),
     Entry(
         Preference,
-        "What you are here for",
+        _("What you are here for"),
         ("user",),
         Fate.DELETED,
         ("purpose", "is_active", "visibility", "youngest", "oldest", "reach", "room", "updated_at"),
     ),
     Entry(
         WantedGender,
-        "Whom you want to date",
+        _("Whom you want to date"),
         ("preference__user",),
         Fate.WITH_ITS_OWNER,
         ("preference__purpose", "gender"),
     ),
     Entry(
-        Consent, "What you agreed to, and when", ("user",), Fate.DELETED, ("kind", "version", "is_given", "decided_at")
+        Consent,
+        _("What you agreed to, and when"),
+        ("user",),
+        Fate.DELETED,
+        ("kind", "version", "is_given", "decided_at"),
     ),
-    Entry(Circle, "Circles you own", ("owner",), Fate.HANDED_ON, ("name", "description", "code", "created_at")),
-    Entry(CircleMembership, "Circles you are in", ("user",), Fate.DELETED, ("circle__name", "is_listed", "joined_at")),
+    Entry(Circle, _("Circles you own"), ("owner",), Fate.HANDED_ON, ("name", "description", "code", "created_at")),
+    Entry(
+        CircleMembership, _("Circles you are in"), ("user",), Fate.DELETED, ("circle__name", "is_listed", "joined_at")
+    ),
     Entry(
         Block,
-        "People you blocked",
+        _("People you blocked"),
         ("blocker",),
         Fate.DELETED,
         ("blocked__public_id", "created_at"),
@@ -157,23 +169,23 @@ INVENTORY: tuple[Entry, ...] = (
     ),
     Entry(
         Report,
-        "What you reported",
+        _("What you reported"),
         ("reporter",),
         Fate.LET_GO,
         ("kind", "subject_public_id", "reason", "details", "status", "created_at"),
     ),
-    Entry(Notification, "What you were told", ("user",), Fate.DELETED, ("kind", "created_at", "read_at", "sent_at")),
+    Entry(Notification, _("What you were told"), ("user",), Fate.DELETED, ("kind", "created_at", "read_at", "sent_at")),
     Entry(
         NotificationChoice,
-        "Which mails you want",
+        _("Which mails you want"),
         ("user",),
         Fate.DELETED,
         ("kind", "frequency", "mailed_at"),
     ),
-    Entry(Visit, "When you were here", ("user",), Fate.DELETED, ("started_at", "last_seen_at", "n_requests")),
+    Entry(Visit, _("When you were here"), ("user",), Fate.DELETED, ("started_at", "last_seen_at", "n_requests")),
     Entry(
         AnswerSheet,
-        "Your answers",
+        _("Your answers"),
         ("user",),
         Fate.DELETED,
         ("is_current", "answers", "n_answered", "seconds", "started_at", "changed_at"),
@@ -181,33 +193,33 @@ INVENTORY: tuple[Entry, ...] = (
     ),
     Entry(
         Placement,
-        "Places computed from them",
+        _("Places computed from them"),
         ("sheet__user",),
         Fate.WITH_ITS_OWNER,
         ("version", "n_answered", "scales", "type", "placed_at"),
         decoded={"scales": _scales},
     ),
-    Entry(SharedPicture, "The link to the image of your wheel", ("user",), Fate.DELETED, ("token", "made_at")),
+    Entry(SharedPicture, _("The link to the image of your wheel"), ("user",), Fate.DELETED, ("token", "made_at")),
     Entry(
         Comparison,
-        "With whom you compare your picture",
+        _("With whom you compare your picture"),
         ("inviter", "friend"),
         Fate.DELETED,
         ("public_id", "made_at", "inviter_agreed_at", "ended_at"),
     ),
-    Entry(TrainingRun, "Trainings you asked for", ("asked_by",), Fate.LET_GO, ("kind", "status", "created_at")),
+    Entry(TrainingRun, _("Trainings you asked for"), ("asked_by",), Fate.LET_GO, ("kind", "status", "created_at")),
     Entry(
         Impression,
-        "Whom you were shown",
+        _("Whom you were shown"),
         ("viewer",),
         Fate.DELETED,
         ("shown__public_id", "purpose", "label", "agreements", "interest", "shown_at"),
         others=("shown",),
     ),
-    Entry(Exposure, "How often you were shown", ("user",), Fate.DELETED, ("purpose", "n_shown", "waits_since")),
+    Entry(Exposure, _("How often you were shown"), ("user",), Fate.DELETED, ("purpose", "n_shown", "waits_since")),
     Entry(
         Verdict,
-        "Your likes and passes",
+        _("Your likes and passes"),
         ("actor",),
         Fate.DELETED,
         ("target__public_id", "purpose", "value", "note", "is_current", "given_at"),
@@ -215,7 +227,7 @@ INVENTORY: tuple[Entry, ...] = (
     ),
     Entry(
         Deferral,
-        "Whom you put off for now",
+        _("Whom you put off for now"),
         ("viewer",),
         Fate.DELETED,
         ("other__public_id", "purpose", "until", "made_at"),
@@ -223,14 +235,14 @@ INVENTORY: tuple[Entry, ...] = (
     ),
     Entry(
         SampleVerdict,
-        "Your likes and passes of sample people",
+        _("Your likes and passes of sample people"),
         ("actor",),
         Fate.DELETED,
         ("purpose", "value", "is_current", "given_at"),
     ),
     Entry(
         Taste,
-        "What was learned of your taste",
+        _("What was learned of your taste"),
         ("user",),
         Fate.DELETED,
         ("purpose", "generosity", "taste", "updated_at"),
@@ -238,7 +250,7 @@ INVENTORY: tuple[Entry, ...] = (
     ),
     Entry(
         Match,
-        "Your matches",
+        _("Your matches"),
         ("low", "high"),
         Fate.ENDED,
         ("public_id", "purpose", "matched_at", "ended_at"),
@@ -246,19 +258,19 @@ INVENTORY: tuple[Entry, ...] = (
     ),
     Entry(
         Message,
-        "What you wrote to your matches",
+        _("What you wrote to your matches"),
         ("sender",),
         Fate.DELETED,
         ("match__public_id", "text", "written_at", "edited_at", "deleted_at"),
     ),
-    Entry(Reading, "How far you read your conversations", ("user",), Fate.DELETED, ("match__public_id", "read_at")),
-    Entry(Dormancy, "When you were told that your account will go", ("user",), Fate.DELETED, ("told_at",)),
-    Entry(Export, "Copies you asked for", ("user",), Fate.DELETED, ("created_at",)),
+    Entry(Reading, _("How far you read your conversations"), ("user",), Fate.DELETED, ("match__public_id", "read_at")),
+    Entry(Dormancy, _("When you were told that your account will go"), ("user",), Fate.DELETED, ("told_at",)),
+    Entry(Export, _("Copies you asked for"), ("user",), Fate.DELETED, ("created_at",)),
     Entry(
         LogEntry,
-        "What you did as an administrator",
+        _("What you did as an administrator"),
         ("user",),
         Fate.KEPT,
-        unexported="Only administrators have entries, about rows of others.",
+        unexported=_("Only administrators have entries, about rows of others."),
     ),
 )

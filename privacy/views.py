@@ -8,13 +8,15 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import for_members
 from accounts.requests import MemberRequest
 from privacy.forms import DeletionForm
-from privacy.inventory import INVENTORY, Fate
+from privacy.inventory import INVENTORY
 from privacy.services import deletion, exports
 
 
@@ -33,7 +35,7 @@ def own_data(request: MemberRequest) -> HttpResponse:
 def make_copy(request: MemberRequest) -> HttpResponse:
     """Write a copy of everything, once the password was given again."""
     exports.make(user=request.user)
-    messages.success(request, "Your copy is ready.")
+    messages.success(request, _("Your copy is ready."))
     return redirect("privacy:own-data")
 
 
@@ -68,9 +70,9 @@ def deleted(request: HttpRequest) -> HttpResponse:
     return render(request, "privacy/deleted.html")
 
 
-def _parts(request: MemberRequest) -> Iterator[dict[str, str | int]]:
+def _parts(request: MemberRequest) -> Iterator[dict[str, str | Promise | int]]:
     """Return each part of what is kept, with how many rows there are and what deletion does with it."""
     for entry in INVENTORY:
         if entry.exported:
-            n_rows = sum(1 for _ in exports.rows_of(entry, request.user))
-            yield {"title": entry.title, "rows": n_rows, "fate": Fate(entry.fate).value}
+            n_rows = sum(1 for _row in exports.rows_of(entry, request.user))
+            yield {"title": entry.title, "rows": n_rows, "fate": entry.fate.value}

@@ -1,7 +1,8 @@
 """Mails as text and as a page, from three templates of one name."""
 
 import smtplib
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -13,6 +14,9 @@ from accounts.models import User
 
 # Rows are held while their mail goes out, which must not take long.
 SECONDS_FOR_A_MAIL = 10
+SECONDS_FOR_A_SWEEP = 60.0
+# So many losses are the server's doing, fewer may be that of an address.
+MOST_LOST = 3
 
 
 def is_confirmed(*, user: User) -> bool:
@@ -20,10 +24,36 @@ def is_confirmed(*, user: User) -> bool:
     return bool(EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists())
 
 
-def connection() -> BaseEmailBackend:
-    """Return a connection to the mail server for several mails, not opened yet."""
-    made: BaseEmailBackend = get_connection(timeout=SECONDS_FOR_A_MAIL)
-    return made
+def to_each(
+    user_ids: Iterable[int],
+    send: Callable[[int, BaseEmailBackend], bool],
+    put_off: Callable[[int], object] | None = None,
+) -> int:
+    """Send to one person after the other while there is time, and return how many mails went out.
+
+    Whoever loses the connection is put off, so that they hold nobody else up the next time either.
+
+    Raises
+    ------
+    OSError
+        When the mail server is out of reach; what is not sent waits for the next sweep.
+    """
+    ends_at, n_sent, losses = time.monotonic() + SECONDS_FOR_A_SWEEP, 0, list[OSError]()
+    connection: BaseEmailBackend = get_connection(timeout=SECONDS_FOR_A_MAIL)
+    for user_id in user_ids:
+        if time.monotonic() > ends_at or len(losses) == MOST_LOST:
+            break
+        try:
+            n_sent += send(user_id, connection)
+        except OSError as error:
+            losses.append(error)
+            connection.close()
+            if put_off is not None:
+                put_off(user_id)
+    connection.close()
+    if losses and (not n_sent or len(losses) == MOST_LOST):
+        raise losses[0]
+    return n_sent
 
 
 def is_taken(

@@ -22,6 +22,8 @@ from accounts.services import consents, mails
 SWEEP_SIZE = 200
 # An address that refuses mail for this long does not exist; trying on would keep others waiting.
 GIVEN_UP_AFTER = datetime.timedelta(days=2)
+# After the connection was lost over somebody's mail.
+PUT_OFF_FOR = datetime.timedelta(minutes=30)
 UNSUBSCRIBE = "accounts.unsubscribe"
 
 logger = logging.getLogger(__name__)
@@ -85,7 +87,9 @@ def unsubscribed_by(*, token: str) -> tuple[User, list[str]]:
         public_id, kinds = signing.loads(token, salt=UNSUBSCRIBE)
     except signing.BadSignature:
         raise User.DoesNotExist from None
-    return User.objects.members().get(public_id=uuid.UUID(public_id)), kinds
+    # Links hold for years, in which a kind may have gone.
+    left = [kind for kind in kinds if kind in Notification.Kind]
+    return User.objects.members().get(public_id=uuid.UUID(public_id)), left
 
 
 def send_unsent() -> int:
@@ -98,13 +102,14 @@ def send_unsent() -> int:
     """
     _note_visits()
     wanting = consents.given_user_ids(kind=Consent.Kind.MAIL)
-    due = Notification.objects.filter(sent_at=None, due_at__lte=timezone.now())
+    now = timezone.now()
+    due = Notification.objects.filter(sent_at=None, due_at__lte=now)
     people = due.values("user").annotate(first=Min("due_at")).order_by("first").values_list("user", flat=True)
-    connection = mails.connection()
-    try:
-        return sum(_settle(user_id, user_id in wanting, connection) for user_id in list(people[:SWEEP_SIZE]))
-    finally:
-        connection.close()
+    return mails.to_each(
+        list(people[:SWEEP_SIZE]),
+        lambda user_id, connection: _settle(user_id, user_id in wanting, connection),
+        lambda user_id: due.filter(user=user_id).update(due_at=now + PUT_OFF_FOR),
+    )
 
 
 def _note_visits() -> None:

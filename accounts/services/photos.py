@@ -1,9 +1,9 @@
 """Photos: taken in with nothing but the picture, shown by links that work for one viewer, and gone without a rest."""
 
 import datetime
-import functools
 import io
 import secrets
+import struct
 import uuid
 from collections.abc import Mapping
 from typing import IO
@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps
 
 from accounts.models import Block, Photo, User
 
@@ -24,6 +24,22 @@ MOST_PIXELS = 40_000_000
 FEWEST_PIXELS_A_SIDE = 200
 FORMATS = ("JPEG", "PNG", "WEBP")
 QUALITY = 82
+GROUND = "white"
+# What broken files make decoders raise: `OSError` and `SyntaxError` are meant, the rest is what slips through.
+UNREADABLE = (
+    *(OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError),
+    *(struct.error, Image.DecompressionBombError),
+)
+# How a camera says that it was held, and what puts its picture upright.
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 DIRECTORY = "photos"
 SALT = "accounts.photos"
 # A link works on the day for which it was made and on the next one, so that pages can keep what they fetched.
@@ -43,6 +59,8 @@ def keep(*, user: User, file: IO[bytes], n_bytes: int) -> Photo:
     ------
     PhotoRefusedError
         When it is too large or too small, or no JPEG, PNG or WebP.
+    User.DoesNotExist
+        When the account was deleted meanwhile.
     """
     picture = _read(file, n_bytes)
     names: dict[str, str] = {}
@@ -51,11 +69,13 @@ def keep(*, user: User, file: IO[bytes], n_bytes: int) -> Photo:
             name = f"{DIRECTORY}/{secrets.token_urlsafe(18)}.webp"
             names[size] = default_storage.save(name, ContentFile(_scaled(picture, side)))
         with transaction.atomic():
-            former = Photo.objects.select_for_update().filter(user=user).first()
+            # Held, so that of two uploads at once one follows the other, and none comes after a deletion.
+            held = User.objects.select_for_update().get(pk=user.pk, is_active=True)
+            former = Photo.objects.filter(user=held).first()
             audience = former.audience if former else Photo.Audience.DATES
             if former is not None:
                 _remove(former)
-            return Photo.objects.create(user=user, audience=audience, **names)
+            return Photo.objects.create(user=held, audience=audience, **names)
     except BaseException:
         for name in names.values():
             default_storage.delete(name)
@@ -81,10 +101,10 @@ def review(*, photo: Photo, passes: bool) -> None:
     photo.save(update_fields=["state", "reviewed_at"])
 
 
-def token_for(*, photo: Photo, viewer: User, size: str) -> str:
-    """Return the name under which one viewer may fetch a photo that a page shows them; others cannot use it."""
+def token_for(*, photo: Photo, viewer: User, size: str, purpose: str = "") -> str:
+    """Return the name under which one viewer may fetch a photo that a page of a purpose shows them, and nobody else."""
     day = timezone.localdate().toordinal()
-    return signing.Signer(salt=SALT).sign_object([photo.public_id.hex, viewer.pk, size, day])
+    return signing.Signer(salt=SALT).sign_object([photo.public_id.hex, viewer.pk, size, day, purpose])
 
 
 def fetched(*, token: str, viewer: User) -> bytes:
@@ -96,13 +116,13 @@ def fetched(*, token: str, viewer: User) -> bytes:
         When it was made for somebody else or is too old, or the photo is not shown to the viewer any more.
     """
     try:
-        public_id, viewer_id, size, day = signing.Signer(salt=SALT).unsign_object(token)
+        public_id, viewer_id, size, day, purpose = signing.Signer(salt=SALT).unsign_object(token)
     except (signing.BadSignature, ValueError):
         raise Photo.DoesNotExist from None
     if viewer_id != viewer.pk or timezone.localdate().toordinal() - day >= LINK_DAYS:
         raise Photo.DoesNotExist
     photo = Photo.objects.select_related("user").get(public_id=uuid.UUID(public_id))
-    if photo.user_id != viewer.pk and not _is_seen_by(photo, viewer):
+    if photo.user_id != viewer.pk and not _is_seen_by(photo, viewer, purpose):
         raise Photo.DoesNotExist
     return content(photo=photo, size=size)
 
@@ -116,11 +136,13 @@ def content(*, photo: Photo, size: str) -> bytes:
 
 def remove_orphans(*, now: datetime.datetime) -> int:
     """Remove files that no row names any more; return how many."""
-    if not default_storage.exists(DIRECTORY):
+    try:
+        files = default_storage.listdir(DIRECTORY)[1]
+    except FileNotFoundError:  # Nobody has sent a photo yet. A store in a bucket knows no directories at all.
         return 0
     known = {name for row in Photo.objects.values_list(*SIZES) for name in row}
     n_removed = 0
-    for file in default_storage.listdir(DIRECTORY)[1]:
+    for file in files:
         name = f"{DIRECTORY}/{file}"
         if name not in known and now - default_storage.get_modified_time(name) > ORPHAN_AFTER:
             default_storage.delete(name)
@@ -128,9 +150,9 @@ def remove_orphans(*, now: datetime.datetime) -> int:
     return n_removed
 
 
-def _is_seen_by(photo: Photo, viewer: User) -> bool:
-    """Whether a photo is still shown to others, and no block came between; the page knew the rest when it linked."""
-    if photo.state != Photo.State.PASSED or photo.audience == Photo.Audience.NOBODY or not photo.user.is_active:
+def _is_seen_by(photo: Photo, viewer: User, purpose: str) -> bool:
+    """Whether a photo is still shown for a purpose, and no block came between; the page that linked knew the rest."""
+    if not (photo.user.is_active and photo.is_shown_for(purpose)):
         return False
     return photo.user_id not in Block.objects.ids_apart_from(viewer.pk)
 
@@ -141,16 +163,32 @@ def _read(file: IO[bytes], n_bytes: int) -> Image.Image:
         raise PhotoRefusedError(_("This file is larger than 10 MB. Choose a smaller one."))
     try:
         picture = Image.open(file, formats=FORMATS)
-        if picture.width * picture.height > MOST_PIXELS:
-            raise PhotoRefusedError(_("This picture has more than 40 million points. Choose a smaller one."))
-        if min(picture.size) < FEWEST_PIXELS_A_SIDE:
-            raise PhotoRefusedError(_("This picture is too small. It needs 200 points on each side."))
-        upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        if isinstance(error, PhotoRefusedError):
-            raise
+        _check_size(picture)
+        turn = UPRIGHT.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+        opaque = _opaque(picture)
+    except PhotoRefusedError:
+        raise
+    except UNREADABLE:
         raise PhotoRefusedError(_("This is no picture that can be read. Choose a JPEG, PNG or WebP file.")) from None
-    return upright
+    return opaque if turn is None else opaque.transpose(turn)
+
+
+def _check_size(picture: Image.Image) -> None:
+    """Refuse a picture that is too large or too small, before its points are read."""
+    if picture.width * picture.height > MOST_PIXELS:
+        raise PhotoRefusedError(_("This picture has more than 40 million points. Choose a smaller one."))
+    if min(picture.size) < FEWEST_PIXELS_A_SIDE:
+        raise PhotoRefusedError(_("This picture is too small. It needs 200 points on each side."))
+
+
+def _opaque(picture: Image.Image) -> Image.Image:
+    """Return a picture on a plain ground: what somebody made transparent stays unseen."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    clear = picture.convert("RGBA")
+    ground = Image.new("RGB", clear.size, GROUND)
+    ground.paste(clear, mask=clear.getchannel("A"))
+    return ground
 
 
 def _scaled(picture: Image.Image, side: int) -> bytes:
@@ -165,8 +203,13 @@ def _scaled(picture: Image.Image, side: int) -> bytes:
 
 
 def _remove(photo: Photo) -> None:
-    """Remove a row, and its files as soon as that is certain."""
+    """Remove a row, and its files as soon as that is certain; files that cannot be removed now are orphans."""
     names = [getattr(photo, size).name for size in SIZES]
     photo.delete()
-    for name in names:
-        transaction.on_commit(functools.partial(default_storage.delete, name))
+
+    def remove_files() -> None:
+        for name in names:
+            default_storage.delete(name)
+
+    # Robust: a store out of reach must not keep from happening what else follows a deletion.
+    transaction.on_commit(remove_files, robust=True)

@@ -49,7 +49,7 @@ def portrait(context: Context, person: User, size: str = "", purpose: str = "") 
         name = person.profile.display_name if hasattr(person, "profile") else ""
         return render_to_string("includes/avatar.html", avatar(person.public_id, name, size))
     file = FILES[size]
-    token = photos.token_for(photo=photo, viewer=viewer, size=file)
+    token = photos.token_for(photo=photo, viewer=viewer, size=file, purpose=purpose)
     drawn = {"token": token, "size": size, "side": photos.SIZES[file]}
     return render_to_string("includes/portrait.html", drawn)
 

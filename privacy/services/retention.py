@@ -37,12 +37,8 @@ def tell_dormant(*, now: datetime.datetime) -> int:
     OSError
         When the mail server is out of reach; the others wait for the next day.
     """
-    dormant = _away_since(now - DORMANT_AFTER).filter(dormancy=None).order_by("pk").values_list("pk", flat=True)
-    connection = mails.connection()
-    try:
-        return sum(_tell(user_id, now, connection) for user_id in list(dormant[:SWEEP_SIZE]))
-    finally:
-        connection.close()
+    dormant = _away_since(now - DORMANT_AFTER).filter(dormancy=None).order_by("?").values_list("pk", flat=True)
+    return mails.to_each(list(dormant[:SWEEP_SIZE]), lambda user_id, connection: _tell(user_id, now, connection))
 
 
 def delete_dormant(*, now: datetime.datetime) -> int:

@@ -83,7 +83,7 @@ def test_a_forgotten_password_is_replaced_by_the_link_that_was_sent(client: Clie
     assert not sign_in(Client(), grace)
     assert sign_in(Client(), grace, ANOTHER)
     used = Client()
-    assert "Bad Token" in used.get(path).text
+    assert "no longer good" in used.get(path).text
 
 
 def test_a_reset_tells_nobody_who_has_an_account(client: Client, grace: User) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.core.mail.backends import locmem
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Notification, User
-from accounts.services import notifications
+from accounts.services import mails, notifications
 from tests.builders import make_reader
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,35 @@ def test_no_mail_comes_to_an_address_that_nobody_confirmed(ada: User) -> None:
     tell(ada, MATCH)
     assert notifications.send_unsent() == 0
     assert not Notification.objects.filter(sent_at=None).exists()
+
+
+def test_a_lost_connection_holds_nobody_else_up_and_is_tried_again(
+    ada: User, later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = locmem.EmailBackend.send_messages
+    tell(ada, MATCH)
+    tell(make_reader(email="ben@example.org"), MATCH)
+
+    def lose_one(backend: locmem.EmailBackend, messages: list) -> int:
+        if messages[0].to == [ada.email]:
+            raise TimeoutError
+        return int(send(backend, messages))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(locmem.EmailBackend, "send_messages", lose_one)
+        assert notifications.send_unsent() == 1
+        assert notifications.send_unsent() == 0, "put off, so that nobody waits behind it"
+    later(HOUR)
+    assert notifications.send_unsent() == 1
+    assert [message.to for message in mail.outbox] == [["ben@example.org"], [ada.email]]
+
+
+def test_a_sweep_ends_in_time(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    tell(ada, MATCH)
+    monkeypatch.setattr(mails, "SECONDS_FOR_A_SWEEP", -1.0)
+    assert notifications.send_unsent() == 0
+    monkeypatch.undo()
+    assert notifications.send_unsent() == 1
 
 
 def test_the_subject_tells_nothing_and_the_mail_names_nobody(ada: User, settings) -> None:

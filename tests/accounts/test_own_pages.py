@@ -73,6 +73,16 @@ def test_a_city_is_found_in_the_list(client: Client, ada: User) -> None:
     assert "Lisbon" in client.get(reverse("accounts:profile")).text
 
 
+def test_languages_are_kept_and_shown(client: Client, ada: User) -> None:
+    client.post(reverse("accounts:edit-profile"), profile_form(languages=["pt", "de"]))
+    assert "German, Portuguese" in client.get(reverse("accounts:profile")).text
+    client.post(reverse("accounts:edit-profile"), profile_form(languages=["de"]))
+    assert [one.code for one in Profile.objects.get(user=ada).languages.all()] == ["de"]
+    refused = client.post(reverse("accounts:edit-profile"), profile_form(languages=["tlh"], headline="Sails"))
+    assert 'id="id_languages_error"' in refused.text
+    assert 'value="Sails"' in refused.text
+
+
 def test_an_unknown_city_is_refused_in_words(client: Client, ada: User) -> None:
     response = client.post(reverse("accounts:edit-profile"), profile_form(place="Atlantis on Sea"))
     assert "No town of this name" in response.text

@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.core.files.storage import default_storage
+from django.core.files import uploadhandler
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from accounts import tasks
+from accounts import tasks, uploads
 from accounts.models import Block, Photo, User
 from accounts.services import photos
 from tests.builders import make_member
@@ -56,8 +58,9 @@ def shown(user: User, audience: str = "everybody") -> Photo:
     return Photo.objects.get(pk=photo.pk)
 
 
-def link(photo: Photo, viewer: User) -> str:
-    return reverse("accounts:picture", args=[photos.token_for(photo=photo, viewer=viewer, size="middle")])
+def link(photo: Photo, viewer: User, purpose: str = "friend") -> str:
+    token = photos.token_for(photo=photo, viewer=viewer, size="middle", purpose=purpose)
+    return reverse("accounts:picture", args=[token])
 
 
 def client_of(user: User) -> Client:
@@ -101,6 +104,23 @@ def test_a_picture_that_lies_on_its_side_is_put_upright(ada: User) -> None:
     assert points[-60:].mean() > 215
 
 
+def test_what_was_made_transparent_stays_unseen(ada: User) -> None:
+    points = np.full((300, 300, 4), (200, 0, 0, 0), dtype=np.uint8)
+    written = io.BytesIO()
+    Image.fromarray(points).save(written, "PNG")
+    with Image.open(io.BytesIO(photos.content(photo=taken(ada, written.getvalue()), size="small"))) as kept:
+        assert np.asarray(kept.convert("RGB")).min() > 250
+
+
+@pytest.mark.parametrize(("place", "value"), [(41, 0), (41, 26), (85, 3)])
+def test_a_picture_with_broken_notes_beside_it_is_taken(ada: User, place: int, value: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E], exif.get_ifd(0x8825)[1] = 6, "x", "N"
+    broken = bytearray(picture(exif=exif))
+    broken[place] = value
+    assert taken(ada, bytes(broken)).small
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
@@ -126,6 +146,39 @@ def test_what_is_too_large_is_refused(ada: User, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(photos, "MOST_PIXELS", 300 * 240 - 1)
     with pytest.raises(photos.PhotoRefusedError, match="40 million"):
         taken(ada)
+
+
+def test_a_file_far_too_large_is_read_to_nowhere(
+    client: Client, ada: User, monkeypatch: pytest.MonkeyPatch, settings
+) -> None:
+    def fail(*_: object) -> None:
+        pytest.fail("it was written to the disk")
+
+    monkeypatch.setattr(photos, "MOST_BYTES", 1000)
+    monkeypatch.setattr(uploadhandler, "TemporaryUploadedFile", fail)
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
+    sent = SimpleUploadedFile("me.jpg", bytes(uploads.ROOM_FOR_FIELDS + 2000))
+    assert "larger than 10 MB" in client.post(reverse("accounts:photo"), {"picture": sent}).text
+
+
+class OutOfReach(FileSystemStorage):
+    def delete(self, name: str) -> None:
+        raise ConnectionError
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_store_out_of_reach_keeps_nobody_from_leaving(files: Path, settings) -> None:
+    user = make_member()
+    taken(user)
+    at_hand, ended = settings.STORAGES, []
+    settings.STORAGES = at_hand | {"default": {"BACKEND": f"{__name__}.OutOfReach"}}
+    with transaction.atomic():
+        photos.remove(user=user)
+        transaction.on_commit(lambda: ended.append("sessions"))
+    assert ended
+    settings.STORAGES = at_hand
+    assert photos.remove_orphans(now=timezone.now() + datetime.timedelta(days=2)) == 3
+    assert not list(files.iterdir())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -162,7 +215,14 @@ class TestWhoSees:
         photo, viewer = shown(ada), make_member()
         address, client = link(photo, viewer), client_of(viewer)
         for change, undo in (
-            (lambda: photos.show_to(user=ada, audience="nobody"), lambda: photos.show_to(user=ada, audience="dates")),
+            (
+                lambda: photos.show_to(user=ada, audience="dates"),
+                lambda: photos.show_to(user=ada, audience="everybody"),
+            ),
+            (
+                lambda: photos.show_to(user=ada, audience="nobody"),
+                lambda: photos.show_to(user=ada, audience="everybody"),
+            ),
             (
                 lambda: Photo.objects.update(state=Photo.State.REFUSED),
                 lambda: Photo.objects.update(state=Photo.State.PASSED),
@@ -238,6 +298,8 @@ def test_operators_look_at_photos_and_decide(client: Client, ada: User) -> None:
 def test_files_that_no_row_names_are_removed_a_day_later(
     ada: User, files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    tasks.remove_orphaned_photos()
+    assert not files.exists(), "before anybody sent a photo there is nothing to look through"
     taken(ada)
     (files / "left-behind.webp").write_bytes(b"x")
     tasks.remove_orphaned_photos()

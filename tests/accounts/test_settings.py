@@ -1,12 +1,17 @@
 """Settings: each changes one's own rows, works without scripts, and a stranger gets nothing."""
 
+import re
+
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Block, Change, Consent, NotificationChoice, Preference, Profile, Purpose, User
 from accounts.services import consents, notifications, profiles
+from accounts.templatetags.devices import device
 from tests.builders import make_member, make_preference
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +30,7 @@ def post(client: Client, name: str, **form: str) -> str:
     return client.post(reverse(f"accounts:{name}"), form, follow=True).text
 
 
-@pytest.mark.parametrize("name", ["settings", "settings-seen", "settings-mails", "unblock"])
+@pytest.mark.parametrize("name", ["settings", "settings-seen", "settings-mails", "unblock", "end-session"])
 def test_a_visitor_is_sent_to_sign_in(client: Client, name: str) -> None:
     address = reverse(f"accounts:{name}")
     response = client.get(address) if name == "settings" else client.post(address)
@@ -68,6 +73,30 @@ def test_mails_are_chosen_kind_by_kind(client: Client, ada: User) -> None:
     assert NotificationChoice.objects.filter(user=ada).count() == 3
 
 
+def test_who_has_not_confirmed_the_address_is_told_and_can_do_it(client: Client, ada: User) -> None:
+    row = EmailAddress.objects.create(user=ada, email=ada.email, primary=True)
+    assert "is not confirmed yet" in client.get(reverse(PAGE)).text
+    address = reverse("account_email")
+    assert "Not confirmed yet" in client.get(address).text
+    client.post(address, {"email": ada.email, "action_send": ""})
+    assert "Is <b>" in client.get(re.search(r"https?://[^/]+(\S+)", str(mail.outbox[0].body))[1]).text  # type: ignore[index]
+    EmailAddress.objects.filter(pk=row.pk).update(verified=True)
+    assert "is not confirmed yet" not in client.get(reverse(PAGE)).text
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Windows"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Mac"),
+        ("Mozilla/5.0 (Linux; Android 16) Chrome/140.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("curl/8", "A browser that does not say which"),
+    ],
+)
+def test_a_browser_is_named_in_words(agent: str, words: str) -> None:
+    assert device(agent) == words
+
+
 def test_a_block_is_listed_and_taken_back_by_who_made_it(client: Client, ada: User) -> None:
     ben, cleo = make_member(display_name="Ben"), make_member(display_name="Cleo")
     Block.objects.create(blocker=ada, blocked=ben)
@@ -87,17 +116,33 @@ def test_the_theme_is_kept_in_this_browser(client: Client, ada: User) -> None:
     assert 'data-theme="' not in post(client, "settings-theme", theme='x"')
 
 
-def test_other_sessions_are_listed_and_ended(client: Client, ada: User) -> None:
+def test_other_sessions_are_listed_and_one_ends(client: Client, ada: User) -> None:
     ada.set_password("a long enough phrase 42")
     ada.save()
-    elsewhere = Client(headers={"User-Agent": "An old telephone"})
+    elsewhere = Client(headers={"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1"})
     for one in (elsewhere, client):
         one.logout()
         one.post(reverse("account_login"), {"login": ada.email, "password": "a long enough phrase 42"})
     UserSession.objects.create(user=make_member(), ip="192.0.2.9", session_key="x" * 32, user_agent="Of a stranger")
     page = client.get(reverse("usersessions_list")).text
-    assert "An old telephone" in page
     assert "Of a stranger" not in page
+    assert "Safari on iPhone" in page
+    (theirs, of_stranger) = UserSession.objects.exclude(session_key=client.session.session_key).order_by("pk")
+    end = reverse("accounts:end-session")
+    for nobodys in (of_stranger.pk, UserSession.objects.get(session_key=client.session.session_key).pk, "x", "9" * 30):
+        assert client.post(end, {"session": nobodys}).status_code == 404
+    client.post(end, {"session": theirs.pk})
+    assert elsewhere.get(reverse(PAGE)).status_code == 302
+    assert client.get(reverse(PAGE)).status_code == 200
+
+
+def test_all_other_sessions_end_at_once(client: Client, ada: User) -> None:
+    ada.set_password("a long enough phrase 42")
+    ada.save()
+    elsewhere = Client()
+    for one in (elsewhere, client):
+        one.logout()
+        one.post(reverse("account_login"), {"login": ada.email, "password": "a long enough phrase 42"})
     client.post(reverse("usersessions_list"))
     assert elsewhere.get(reverse(PAGE)).status_code == 302
     assert client.get(reverse(PAGE)).status_code == 200
@@ -107,6 +152,6 @@ def test_the_page_takes_a_fixed_number_of_queries(client: Client, ada: User, dja
     for _ in range(3):
         Block.objects.create(blocker=ada, blocked=make_member())
     client.get(reverse(PAGE))
-    # session, person, mail, choices, paused, visibilities, blocks, profile, news, visit
-    with django_assert_num_queries(10):
+    # session, person, mail, choices, paused, visibilities, address, blocks, profile, news, visit
+    with django_assert_num_queries(11):
         client.get(reverse(PAGE))

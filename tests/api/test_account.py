@@ -146,6 +146,18 @@ def test_staff_has_nothing_of_its_own_here(db: None) -> None:
 # ---------------------------------------------------------------- profile
 
 
+def test_languages_are_chosen_and_stay_when_something_else_changes(client: APIClient, robin: User) -> None:
+    def changed(**changes: Any) -> Any:
+        return client.patch(reverse(PROFILE), changes, format="json").json().get("languages")
+
+    robin.profile.languages.create(code="sw")
+    assert changed(headline="Boats") == ["sw"]
+    assert changed(languages=["pt", "de"]) == ["de", "pt"]
+    assert changed(languages=["tlh"]) is None
+    assert changed(bio="Nothing was lost by a code that is not offered.") == ["de", "pt"]
+    assert changed(languages=[]) == []
+
+
 def test_the_profile_tells_what_is_listed_and_nothing_else(client: APIClient, robin: User) -> None:
     answer = client.get(reverse(PROFILE))
     assert answer.json() == {
@@ -154,6 +166,7 @@ def test_the_profile_tells_what_is_listed_and_nothing_else(client: APIClient, ro
         "headline": "",
         "bio": "",
         "place": "",
+        "languages": [],
         "gender": "undisclosed",
         "gender_words": "",
         "contact": "",

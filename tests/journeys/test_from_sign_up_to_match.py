@@ -64,6 +64,7 @@ def test_two_strangers_answer_the_survey_and_match(new_page: NewPage) -> None:
     expect(ada.get_by_role("heading", name="You and Ben")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_like_can_be_taken_back(new_page: NewPage) -> None:
     make_active_versions()
     make_placed_member(seed=3, display_name="Cleo")
@@ -80,6 +81,7 @@ def test_a_like_can_be_taken_back(new_page: NewPage) -> None:
     expect(page.get_by_role("button", name="I'd like to meet Cleo")).to_be_visible()
 
 
+@pytest.mark.long
 def test_everything_that_matters_works_without_scripts(new_page: NewPage) -> None:
     make_active_versions()
     make_placed_member(seed=3, display_name="Cleo")

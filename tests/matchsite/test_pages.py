@@ -17,7 +17,10 @@ from tests.builders import make_member
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("landing", "how-it-works", "privacy", "help", "account_login", "account_signup", "account_reset_password")
+PAGES = (
+    *("landing", "how-it-works", "privacy", "help", "terms", "safety", "operations:how-good"),
+    *("account_login", "account_signup", "account_reset_password"),
+)
 
 
 @pytest.mark.parametrize("name", PAGES)

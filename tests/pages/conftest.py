@@ -1,0 +1,10 @@
+"""The people whom the pages show."""
+
+import pytest
+
+from tests.pages.pages import World, make_world
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()

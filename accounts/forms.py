@@ -24,9 +24,9 @@ class SignupForm(AllauthSignupForm):
     """Sign-up asks for a name to be shown and for the birth date."""
 
     display_name = forms.CharField(
-        label="Name",
+        label=_("Name"),
         max_length=40,
-        help_text="What others call you here.",
+        help_text=_("What others call you here."),
         widget=forms.TextInput({"autocomplete": "nickname"}),
     )
     birth_date = forms.DateField(
@@ -39,7 +39,7 @@ class SignupForm(AllauthSignupForm):
         """Refuse who is not grown up today."""
         birth_date: datetime.date = self.cleaned_data["birth_date"]
         if not OLDEST_BIRTH <= birth_date <= timezone.localdate():
-            raise forms.ValidationError("This is not a birth date. Write it as year-month-day.")
+            raise forms.ValidationError(_("This is not a birth date. Write it as year-month-day."))
         if adult_on(birth_date) > timezone.localdate():
             raise forms.ValidationError(
                 f"Kindred is for people of {ADULT_AGE} and older. Nothing you typed here was kept."
@@ -51,10 +51,10 @@ class ProfileForm(forms.ModelForm):
     """What others see; the city is typed and found in a list, and chosen when several have the name."""
 
     place = forms.CharField(
-        label="City",
+        label=_("City"),
         required=False,
         max_length=LONGEST_PLACE,
-        help_text="The nearest town of a list. A country after a comma tells towns of one name apart.",
+        help_text=_("The nearest town of a list. A country after a comma tells towns of one name apart."),
     )
 
     languages = forms.MultipleChoiceField(
@@ -69,13 +69,13 @@ class ProfileForm(forms.ModelForm):
         fields: ClassVar = ["display_name", "headline", "bio", "gender", "gender_words", "contact"]
         labels: ClassVar = {
             "display_name": "Name",
-            "bio": "About you",
-            "gender_words": "In your own words",
-            "contact": "How a match can reach you",
+            "bio": _("About you"),
+            "gender_words": _("In your own words"),
+            "contact": _("How a match can reach you"),
         }
         help_texts: ClassVar = {
-            "gender_words": "Kept only if you chose “In my own words” above.",
-            "contact": "An address or a number of your choice. Shown to a match only when you both choose to.",
+            "gender_words": _("Kept only if you chose “In my own words” above."),
+            "contact": _("An address or a number of your choice. Shown to a match only when you both choose to."),
         }
         widgets: ClassVar = {
             "display_name": forms.TextInput({"autocomplete": "nickname"}),
@@ -103,7 +103,7 @@ class ProfileForm(forms.ModelForm):
         self.towns = self._towns_meant()
         if len(self.towns) > 1:
             self.fields["town"] = forms.ChoiceField(
-                label="Which one?",
+                label=_("Which one?"),
                 required=False,
                 choices=[(town.id, self._told_apart(town)) for town in self.towns],
                 widget=forms.RadioSelect,
@@ -129,7 +129,7 @@ class ProfileForm(forms.ModelForm):
         """Refuse a town that is not in the list."""
         text: str = self.cleaned_data["place"]
         if text and not self.towns:
-            raise forms.ValidationError("No town of this name is in the list. Try the next larger one.")
+            raise forms.ValidationError(_("No town of this name is in the list. Try the next larger one."))
         return text
 
     def clean(self) -> dict[str, Any]:
@@ -138,7 +138,7 @@ class ProfileForm(forms.ModelForm):
         if data.get("gender") != Gender.OWN_WORDS:
             data["gender_words"] = ""
         if "town" in self.fields and "town" not in self.errors and not data.get("town"):
-            self.add_error("town", "Several towns fit this name. Choose yours.")
+            self.add_error("town", _("Several towns fit this name. Choose yours."))
         return data
 
     def save(self, commit: bool = True) -> Profile:
@@ -184,17 +184,17 @@ class PreferenceForm(forms.ModelForm):
     """One purpose: whether one is here for it, who may see one, and which ages fit both ways."""
 
     youngest = forms.IntegerField(
-        label="From age",
+        label=_("From age"),
         min_value=ADULT_AGE,
         max_value=OLDEST_AGE,
         error_messages={"min_value": f"Nobody here is younger than {ADULT_AGE}."},
     )
-    oldest = forms.IntegerField(label="To age", min_value=ADULT_AGE, max_value=OLDEST_AGE)
+    oldest = forms.IntegerField(label=_("To age"), min_value=ADULT_AGE, max_value=OLDEST_AGE)
     room = forms.IntegerField(
-        label="Conversations at once",
+        label=_("Conversations at once"),
         min_value=1,
         max_value=LARGEST_ROOM,
-        help_text="While you have so many going on, nobody new is shown to you, nor you to them.",
+        help_text=_("While you have so many going on, nobody new is shown to you, nor you to them."),
     )
 
     class Meta:
@@ -218,15 +218,15 @@ class PreferenceForm(forms.ModelForm):
         if self.instance.pk is not None:
             wanted = list(self.instance.wanted_genders.values_list("gender", flat=True))
         self.fields["wanted"] = forms.MultipleChoiceField(
-            label="Whom I want to date",
+            label=_("Whom I want to date"),
             required=False,
             choices=[(gender.value, gender.label) for gender in WantedGender.WANTED],
             widget=forms.CheckboxSelectMultiple,
-            help_text="Leave all open to be shown everyone. Keeping a choice needs your consent below.",
+            help_text=_("Leave all open to be shown everyone. Keeping a choice needs your consent below."),
             initial=wanted,
         )
         self.fields["keep_wanted"] = forms.BooleanField(
-            label="I agree that Kindred keeps which genders I want to date.",
+            label=_("I agree that Kindred keeps which genders I want to date."),
             help_text=_wording(Consent.Kind.WANTED_GENDERS),
             required=False,
             initial=bool(wanted),
@@ -237,22 +237,24 @@ class PreferenceForm(forms.ModelForm):
         data = super().clean() or {}
         youngest, oldest = data.get("youngest"), data.get("oldest")
         if youngest is not None and oldest is not None and oldest < youngest:
-            self.add_error("oldest", "This is less than the age to begin with.")
+            self.add_error("oldest", _("This is less than the age to begin with."))
         if data.get("wanted") and not data.get("keep_wanted"):
-            self.add_error("keep_wanted", "Without this consent the choice cannot be kept: agree, or leave all open.")
+            self.add_error(
+                "keep_wanted", _("Without this consent the choice cannot be kept: agree, or leave all open.")
+            )
         return data
 
 
 class ConsentForm(forms.Form):
     """The decisions that are asked for one by one, each with its wording; nothing is ticked beforehand."""
 
-    matching = forms.BooleanField(required=False, label="I want to answer the survey and be matched by it.")
-    training = forms.BooleanField(required=False, label="My answers may help to train the model.")
+    matching = forms.BooleanField(required=False, label=_("I want to answer the survey and be matched by it."))
+    training = forms.BooleanField(required=False, label=_("My answers may help to train the model."))
     mail = forms.BooleanField(
         required=False, label=_("Write me e-mails about matches, messages and new people, as often as I choose.")
     )
     wanted_genders = forms.BooleanField(
-        required=False, label="Go on keeping which genders I want to date; without this the choice is deleted."
+        required=False, label=_("Go on keeping which genders I want to date; without this the choice is deleted.")
     )
 
     def __init__(self, *args: Any, asks_for_genders: bool = False, **kwargs: Any) -> None:
@@ -281,9 +283,9 @@ class JoinForm(forms.Form):
     """An invitation: its code, or the whole link."""
 
     code = forms.CharField(
-        label="Invitation code",
+        label=_("Invitation code"),
         max_length=200,
-        help_text="The code, or the whole link you were sent.",
+        help_text=_("The code, or the whole link you were sent."),
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
 

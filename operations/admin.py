@@ -81,10 +81,10 @@ class MetricDayAdmin(DashboardAdmin):
         """Return the figures of what was asked for; what is asked for in vain is left out."""
         versions = recommender.versions()
         filters = [
-            ("purpose", "Purpose", [*Purpose.choices]),
+            ("purpose", "Purpose", [(key, str(label)) for key, label in Purpose.choices]),
             ("version", "Version", [(str(pk), name) for pk, name in versions]),
             ("viewers", "Viewers", [*recommender.VIEWERS.items()]),
-            ("slot", "Slots", [*Slot.choices]),
+            ("slot", "Slots", [(key, str(label)) for key, label in Slot.choices]),
         ]
         chosen = {
             name: value

@@ -27,7 +27,7 @@ def purposes(run: TrainingRun) -> list[PurposeRow]:
     """Return what a run learned of each purpose; nothing for a run of another kind."""
     return [
         PurposeRow(
-            purpose=Purpose(purpose).label,
+            purpose=str(Purpose(purpose).label),
             verdicts=found["verdicts"],
             likes=found["likes"],
             outcome=found.get("reason", "Learned."),

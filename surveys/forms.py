@@ -1,6 +1,7 @@
 """What the survey pages send."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from ml.items import N_ITEMS
 from surveys.services.answers import HIGHEST_ANSWER, MISSED
@@ -38,7 +39,7 @@ class SeveralForm(forms.Form):
         data = super().clean() or {}
         numbers = [name.partition("-")[2] for name in data]
         if not all(number.isdecimal() and int(number) < N_ITEMS for number in numbers):
-            raise forms.ValidationError("There is no such statement.")
+            raise forms.ValidationError(_("There is no such statement."))
         return data
 
     def _by_item(self, prefix: str) -> dict[int, int]:

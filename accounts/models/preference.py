@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.profile import Gender
 from accounts.models.user import ADULT_AGE
@@ -16,26 +17,26 @@ LARGEST_ROOM = 50
 class Purpose(models.TextChoices):
     """What two people can meet for."""
 
-    PROJECT = "project", "A project"
-    FRIEND = "friend", "Friendship"
-    DATE = "date", "A date"
+    PROJECT = "project", _("A project")
+    FRIEND = "friend", _("Friendship")
+    DATE = "date", _("A date")
 
 
 class Visibility(models.TextChoices):
     """Who may be shown a person for a purpose."""
 
-    EVERYONE = "everyone", "Everyone here"
-    CIRCLES = "circles", "Only people in my circles"
-    NOBODY = "nobody", "Nobody for now"
+    EVERYONE = "everyone", _("Everyone here")
+    CIRCLES = "circles", _("Only people in my circles")
+    NOBODY = "nobody", _("Nobody for now")
 
 
 class Reach(models.TextChoices):
     """How far apart two people may live, which holds both ways."""
 
-    CITY = "city", "My city"
-    REGION = "region", "My region"
-    COUNTRY = "country", "My country"
-    ANYWHERE = "anywhere", "Anywhere"
+    CITY = "city", _("My city")
+    REGION = "region", _("My region")
+    COUNTRY = "country", _("My country")
+    ANYWHERE = "anywhere", _("Anywhere")
 
 
 class Preference(models.Model):
@@ -49,7 +50,7 @@ class Preference(models.Model):
     oldest = models.PositiveSmallIntegerField(default=OLDEST_AGE)
     reach = models.CharField(max_length=8, choices=Reach, default=Reach.ANYWHERE, db_default=Reach.ANYWHERE)
     room = models.PositiveSmallIntegerField(
-        default=5, db_default=5, help_text="How many conversations at once; with so many one is shown to nobody."
+        default=5, db_default=5, help_text=_("How many conversations at once; with so many one is shown to nobody.")
     )
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -88,4 +89,4 @@ class WantedGender(models.Model):
     def clean(self) -> None:
         """Refuse wanted genders for anything but dates."""
         if self.preference.purpose != Purpose.DATE:
-            raise ValidationError("Wanted genders belong to dates only.")
+            raise ValidationError(_("Wanted genders belong to dates only."))

@@ -131,9 +131,9 @@ def _slices(recent: Days) -> Panel:
     """Return the figures of each version, purpose, kind of viewer and kind of slot."""
     kinds: tuple[tuple[str, Callable[[MetricDay | ListDay], str]], ...] = (
         ("Version", lambda row: f"Version {row.version_id}"),
-        ("Purpose", lambda row: Purpose(row.purpose).label),
+        ("Purpose", lambda row: str(Purpose(row.purpose).label)),
         ("Viewer", lambda row: VIEWERS["warm" if row.is_warm else "cold"]),
-        ("Slot", lambda row: Slot(row.slot).label if isinstance(row, MetricDay) else ""),
+        ("Slot", lambda row: str(Slot(row.slot).label) if isinstance(row, MetricDay) else ""),
     )
     names = ("AUC", "Mutual AUC", "F1", "Precision at 12", "Mutual likes per impression", "Unanswered")
     rows: list[Sequence[Cell]] = [
@@ -240,7 +240,7 @@ def _groups(today: datetime.date, purpose: str) -> Panel:
     cells = [
         (
             row.get_purpose_display(),
-            Gender(row.group).label if row.kind == GroupDay.Kind.GENDER else row.group,
+            str(Gender(row.group).label) if row.kind == GroupDay.Kind.GENDER else row.group,
             row.n_people,
             row.n_impressions / row.n_people,
             row.n_matches / row.n_people,

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Circle, Purpose
 from recommendations.models.preference_version import PreferenceVersion
@@ -16,35 +17,35 @@ from surveys.models import MeasurementVersion
 class SlotPolicy(models.TextChoices):
     """Why a person stands in a slot of a list."""
 
-    RANKED = "ranked", "By rank"
-    BOOSTED = "boosted", "Lifted, to be seen at all"
-    EXPLORED = "explored", "Drawn at random"
+    RANKED = "ranked", _("By rank")
+    BOOSTED = "boosted", _("Lifted, to be seen at all")
+    EXPLORED = "explored", _("Drawn at random")
 
 
 class Surface(models.TextChoices):
     """On which page a list stood."""
 
-    PEOPLE = "people", "People"
-    SKETCH = "sketch", "People, from few answers"
+    PEOPLE = "people", _("People")
+    SKETCH = "sketch", _("People, from few answers")
     LIKE_THIS = "like-this", "More like somebody"
 
 
 class Label(models.IntegerChoices):
     """How alike two people seem, in the five steps that are shown."""
 
-    FAR = 1, "Different from you"
-    SOME = 2, "Some common ground"
-    FAIR = 3, "Much in common"
-    CLOSE = 4, "Close"
-    VERY_CLOSE = 5, "Very close"
+    FAR = 1, _("Different from you")
+    SOME = 2, _("Some common ground")
+    FAIR = 3, _("Much in common")
+    CLOSE = 4, _("Close")
+    VERY_CLOSE = 5, _("Very close")
 
 
 class Interest(models.TextChoices):
     """What is said of how the shown person may feel about the viewer; open is both no sign and too little known."""
 
-    STRONG = "strong", "May well be interested in you"
-    FAIR = "fair", "Could be interested in you"
-    OPEN = "open", "Open how they would see you"
+    STRONG = "strong", _("May well be interested in you")
+    FAIR = "fair", _("Could be interested in you")
+    OPEN = "open", _("Open how they would see you")
 
 
 class Impression(models.Model):

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Purpose
 from recommendations.models.impression import Impression
@@ -16,9 +17,9 @@ LONGEST_NOTE = 200
 class VerdictValue(models.TextChoices):
     """What can be said; taking it back is a verdict too, so that the history stays whole."""
 
-    LIKE = "like", "Like"
-    PASS = "pass", "Pass"
-    UNDONE = "undone", "Undone"
+    LIKE = "like", _("Like")
+    PASS = "pass", _("Pass")
+    UNDONE = "undone", _("Undone")
 
 
 class Verdict(models.Model):

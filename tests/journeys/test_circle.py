@@ -76,7 +76,7 @@ def test_taking_a_copy_and_leaving_for_good(new_page: NewPage) -> None:
     page.goto("/me/data/")
     page.get_by_role("button", name="Make a copy").click()
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("button", name="Go on").click()
     with page.expect_download() as copy:
         page.get_by_role("link", name="Fetch your copy").click()
     assert copy.value.suggested_filename == "kindred.zip"

@@ -90,7 +90,7 @@ def join(request: HttpRequest, code: str = "") -> HttpResponse:
     if code and not onboarding.is_done(user=request.user):
         request.session[onboarding.INVITATION] = code
         return redirect("accounts:onboarding")
-    form = JoinForm(request.POST if request.method == "POST" else None, initial={"code": code, "is_listed": True})
+    form = JoinForm(request.POST if request.method == "POST" else None, initial={"code": code})
     if request.method == "POST" and form.is_valid():
         try:
             joined = services.join(user=request.user, **form.cleaned_data)

@@ -93,7 +93,7 @@ def unsubscribed_by(*, token: str) -> tuple[User, list[str]]:
 
 
 def send_unsent() -> int:
-    """Mail what is due, to whom wants mail, and return how many mails went out; one mail tells all that waits.
+    """Mail what is due, to whom wants mail, and return how many mails went out; one mail tells all that is due.
 
     Raises
     ------
@@ -123,9 +123,10 @@ def _note_visits() -> None:
 def _settle(user_id: int, is_wanted: bool, connection: BaseEmailBackend) -> bool:
     """Send one person's mail under the locks of its rows, so that two sweeps never send it twice."""
     waiting = Notification.objects.select_for_update(skip_locked=True, of=("self",)).select_related("user")
-    rows = list(waiting.filter(user=user_id, sent_at=None))
     now = timezone.now()
-    if not any(row.due_at <= now for row in rows):
+    # What is not due waits: whoever wants news of people once a week gets them no sooner beside other news.
+    rows = list(waiting.filter(user=user_id, sent_at=None, due_at__lte=now))
+    if not rows:
         return False
     person = rows[0].user
     news = [row for row in rows if row.read_at is None]

@@ -71,9 +71,10 @@ def test_what_was_read_meanwhile_is_not_mailed(ada: User, later) -> None:
     assert not Notification.objects.filter(sent_at=None).exists()
 
 
-def test_one_mail_tells_everything_that_waits(ada: User) -> None:
+def test_one_mail_tells_everything_that_is_due(ada: User, later) -> None:
     for kind in (MESSAGE, MESSAGE, PEOPLE, MATCH):
         tell(ada, kind)
+    later(HOUR)
     assert notifications.send_unsent() == 1
     message = the_mail()
     html = message.alternatives[0].content
@@ -82,6 +83,19 @@ def test_one_mail_tells_everything_that_waits(ada: User) -> None:
         assert "2 conversations" in text
         assert "new people" in text
     assert not Notification.objects.filter(sent_at=None).exists()
+
+
+def test_what_is_wanted_once_a_week_comes_no_sooner_beside_other_news(ada: User, later) -> None:
+    tell(ada, PEOPLE)
+    later(HOUR)
+    assert notifications.send_unsent() == 1
+    tell(ada, PEOPLE)
+    later(DAY)
+    tell(ada, MATCH)
+    assert notifications.send_unsent() == 1
+    assert "new people" not in mail.outbox[1].body
+    later(7 * DAY)
+    assert notifications.send_unsent() == 1
 
 
 def test_never_is_never_and_a_new_choice_holds_for_what_waits(ada: User, later) -> None:

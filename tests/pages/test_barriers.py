@@ -15,8 +15,7 @@ from tests.pages.pages import PAGES, Page, World, make_world
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CORE = {
-    *("landing", "recommendations:people", "conversations:conversation", "surveys:statement", "surveys:picture"),
-    *("accounts:settings", "accounts:circle", "account_signup"),
+    *("landing", "recommendations:people", "conversations:conversation", "surveys:statement", "accounts:settings"),
 }
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

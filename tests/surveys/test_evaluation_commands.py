@@ -95,6 +95,7 @@ def test_the_dataset_of_the_settings_is_the_default(settings: Any, data: Path) -
     assert json.loads(run("evaluate_questions", "--json")[1])["people"]["held_out"] == 240
 
 
+@pytest.mark.long
 def test_needs_no_configuration(data: Path) -> None:
     """Nothing but the file, and nothing but the object on standard output."""
     process = subprocess.run(
@@ -110,6 +111,7 @@ def test_needs_no_configuration(data: Path) -> None:
     assert not process.stderr
 
 
+@pytest.mark.long
 @pytest.mark.dataset
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_published_dataset_keeps_all_limits(command: str, seed_dataset: Path) -> None:

@@ -102,7 +102,7 @@ def test_two_people_share_a_wheel_and_a_legend_without_bands() -> None:
     page = drawn(source, one=BANDED, two=CERTAIN, stranger="<Ana>")
     assert page.count('class="shape') == 2
     assert 'class="band"' not in page
-    assert "Warmth 10 and 10" in page
+    assert "Warmth 10 / 10" in page
     assert "<Ana>" not in page
     assert '<span class="other">&lt;Ana&gt;</span>' in page
 

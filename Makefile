@@ -1,7 +1,7 @@
 # Two commands matter: `make run` and `make test`. CONTRIBUTING.md explains the others.
 
 .DEFAULT_GOAL := run
-.PHONY: run test check check-long bench lock format lint types imports migrations deploy screenshots \
+.PHONY: run test check check-long bench lock format lint types imports migrations deploy screenshots messages \
         backup restore runtime development test-sqlite test-postgres test-journeys test-mariadb coverage
 
 PORT ?= 8000
@@ -115,6 +115,14 @@ backup: runtime
 # The newest backup takes the place of what is there; stop the site first.
 restore: runtime
 	@$(BIN)/python manage.py restore
+
+# What translators begin with, made anew each time and kept out of the repository; translations that exist are brought up to date.
+messages: development
+	@command -v xgettext >/dev/null || { echo "GNU gettext is missing; on Debian: apt install gettext." >&2; exit 1; }
+	@mkdir -p locale
+	@$(BIN)/python manage.py makemessages --all --keep-pot --no-obsolete --verbosity 0 \
+		--ignore "$(VENV)/*" --ignore "tests/*" --ignore "bench/*" --ignore "data/*" --ignore "templates/admin/*"
+	@echo "The texts of the site are in locale/django.pot; CONTRIBUTING.md says how to translate them."
 
 lock: development
 	@$(BIN)/pip-compile --quiet --allow-unsafe --strip-extras --no-header --output-file requirements.txt requirements.in

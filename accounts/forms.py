@@ -8,6 +8,7 @@ from django import forms
 from django.template.loader import render_to_string
 from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts import languages, places
@@ -30,7 +31,10 @@ class SignupForm(AllauthSignupForm):
         widget=forms.TextInput({"autocomplete": "nickname"}),
     )
     birth_date = forms.DateField(
-        help_text=f"Kindred is for people of {ADULT_AGE} and older. Others see your age at most, never the date.",
+        label=_("Birth date"),
+        help_text=format_lazy(
+            _("Kindred is for people of {age} and older. Others see your age at most, never the date."), age=ADULT_AGE
+        ),
         widget=forms.DateInput({"type": "date", "autocomplete": "bday"}),
     )
     field_order = ("display_name", "email", "birth_date", "password1")
@@ -42,7 +46,7 @@ class SignupForm(AllauthSignupForm):
             raise forms.ValidationError(_("This is not a birth date. Write it as year-month-day."))
         if adult_on(birth_date) > timezone.localdate():
             raise forms.ValidationError(
-                f"Kindred is for people of {ADULT_AGE} and older. Nothing you typed here was kept."
+                _("Kindred is for people of %(age)s and older. Nothing you typed here was kept.") % {"age": ADULT_AGE}
             )
         return birth_date
 
@@ -68,7 +72,9 @@ class ProfileForm(forms.ModelForm):
         model = Profile
         fields: ClassVar = ["display_name", "headline", "bio", "gender", "gender_words", "contact"]
         labels: ClassVar = {
-            "display_name": "Name",
+            "display_name": _("Name"),
+            "headline": _("Headline"),
+            "gender": _("Gender"),
             "bio": _("About you"),
             "gender_words": _("In your own words"),
             "contact": _("How a match can reach you"),
@@ -187,7 +193,7 @@ class PreferenceForm(forms.ModelForm):
         label=_("From age"),
         min_value=ADULT_AGE,
         max_value=OLDEST_AGE,
-        error_messages={"min_value": f"Nobody here is younger than {ADULT_AGE}."},
+        error_messages={"min_value": _("Nobody here is younger than %(limit_value)s.")},
     )
     oldest = forms.IntegerField(label=_("To age"), min_value=ADULT_AGE, max_value=OLDEST_AGE)
     room = forms.IntegerField(
@@ -200,15 +206,15 @@ class PreferenceForm(forms.ModelForm):
     class Meta:
         model = Preference
         fields = ("is_active", "visibility", "youngest", "oldest", "reach", "room")
-        labels: ClassVar = {"visibility": "Who may see me", "reach": "How far away people may live"}
+        labels: ClassVar = {"visibility": _("Who may see me"), "reach": _("How far away people may live")}
         help_texts: ClassVar = {
-            "reach": "This holds both ways, too. All but “Anywhere” needs the city of your profile, and of theirs."
+            "reach": _("This holds both ways, too. All but “Anywhere” needs the city of your profile, and of theirs.")
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         purpose = Purpose(self.instance.purpose)
-        self.fields["is_active"].label = f"I am here for: {purpose.label.lower()}"
+        self.fields["is_active"].label = _("I am here for: %(purpose)s") % {"purpose": purpose.label.lower()}
         if purpose == Purpose.DATE:
             self._ask_for_genders()
 
@@ -276,7 +282,8 @@ class CircleForm(forms.ModelForm):
     class Meta:
         model = Circle
         fields = ("name", "description")
-        help_texts: ClassVar = {"description": "One line that tells members what it is for."}
+        labels: ClassVar = {"name": _("Name"), "description": _("Description")}
+        help_texts: ClassVar = {"description": _("One line that tells members what it is for.")}
 
 
 class JoinForm(forms.Form):
@@ -311,8 +318,8 @@ class InvitationForm(JoinForm):
 class ReportForm(forms.Form):
     """Why somebody is reported."""
 
-    reason = forms.ChoiceField(choices=Report.Reason.choices)
-    details = forms.CharField(required=False, max_length=1000, widget=forms.Textarea({"rows": 3}))
+    reason = forms.ChoiceField(label=_("Reason"), choices=Report.Reason.choices)
+    details = forms.CharField(label=_("Details"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3}))
 
 
 class SeenForm(forms.Form):

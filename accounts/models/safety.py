@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class BlockQuerySet(models.QuerySet["Block"]):
@@ -43,11 +44,11 @@ class Report(models.Model):
     class Reason(models.TextChoices):
         """Why something is reported."""
 
-        RUDE = "rude", "Rude or threatening"
-        FAKE = "fake", "Not a real person"
-        SPAM = "spam", "Advertising or a scam"
-        UNDERAGE = "underage", "Under 18"
-        OTHER = "other", "Something else"
+        RUDE = "rude", _("Rude or threatening")
+        FAKE = "fake", _("Not a real person")
+        SPAM = "spam", _("Advertising or a scam")
+        UNDERAGE = "underage", _("Under 18")
+        OTHER = "other", _("Something else")
 
     class Status(models.TextChoices):
         """What became of it."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import datasets as people
 from accounts.models import Block, User
@@ -71,7 +72,9 @@ def begin(*, user: User) -> Comparison:
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         if Comparison.objects.open_links(timezone.now()).filter(inviter=user).count() >= MOST_OPEN_LINKS:
-            raise TooManyLinksError(f"You have {MOST_OPEN_LINKS} open links. Close one before you make another.")
+            raise TooManyLinksError(
+                _("You have %(n)s open links. Close one before you make another.") % {"n": MOST_OPEN_LINKS}
+            )
         return Comparison.objects.create(inviter=user)
 
 

@@ -35,7 +35,7 @@ def unmarked(text: str) -> list[str]:
     "path",
     [
         path.relative_to(TEMPLATES).as_posix()
-        for path in sorted(TEMPLATES.rglob("*.html"))
+        for path in sorted([*TEMPLATES.rglob("*.html"), *TEMPLATES.rglob("*.txt")])
         if not path.relative_to(TEMPLATES).as_posix().startswith(NOT_FOR_READERS)
     ],
 )

@@ -73,7 +73,7 @@ test-postgres: development
 
 test-journeys: development
 	@echo "Journeys in a browser"
-	@TEST_DATABASE=sqlite $(PYTEST) tests/journeys tests/pages -n $(WORKERS) -m "journey and not long" -rs
+	@TEST_DATABASE=sqlite $(PYTEST) tests/journeys -n $(WORKERS) -m "not long" -rs
 
 # Accounts, answers, lists and verdicts on Debian's MariaDB, an optional extra.
 MARIADB_TESTS := tests/accounts tests/matchsite/test_databases.py tests/surveys/test_answers.py \

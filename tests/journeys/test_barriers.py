@@ -9,7 +9,7 @@ from django.test import Client
 from playwright.sync_api import Page as BrowserPage
 from pytest_django.live_server_helper import LiveServer
 
-from tests.journeys.conftest import NewPage, browser, new_page  # noqa: F401 - fixtures
+from tests.journeys.conftest import NewPage
 from tests.pages.pages import PAGES, Page, World, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,7 +31,7 @@ def full(transactional_db: None) -> World:
     return make_world()
 
 
-def opened(new_page: NewPage, live_server: LiveServer, world: World, page: Page, **how: Any) -> BrowserPage:  # noqa: F811
+def opened(new_page: NewPage, live_server: LiveServer, world: World, page: Page, **how: Any) -> BrowserPage:
     """Open a page as Ada, or as a visitor where anybody may look."""
     browser_page = new_page(**how)
     if not page.is_public:
@@ -70,7 +70,7 @@ def barriers(browser_page: BrowserPage) -> list[str]:
     return problems
 
 
-def check(pages: list[Page], new_page: NewPage, live_server: LiveServer, world: World) -> dict[str, list[str]]:  # noqa: F811
+def check(pages: list[Page], new_page: NewPage, live_server: LiveServer, world: World) -> dict[str, list[str]]:
     """Return the problems of each page: on a phone in the dark, and on a desk in the light with text twice as large."""
     found: dict[str, list[str]] = {}
     for is_public in (True, False):
@@ -90,12 +90,10 @@ def check(pages: list[Page], new_page: NewPage, live_server: LiveServer, world: 
     return found
 
 
-@pytest.mark.journey
-def test_the_main_pages_have_no_barriers(new_page: NewPage, live_server: LiveServer, full: World) -> None:  # noqa: F811
+def test_the_main_pages_have_no_barriers(new_page: NewPage, live_server: LiveServer, full: World) -> None:
     assert check([page for page in PAGES if page.name in CORE], new_page, live_server, full) == {}
 
 
-@pytest.mark.journey
 @pytest.mark.long
-def test_no_page_has_barriers(new_page: NewPage, live_server: LiveServer, full: World) -> None:  # noqa: F811
+def test_no_page_has_barriers(new_page: NewPage, live_server: LiveServer, full: World) -> None:
     assert check(list(PAGES), new_page, live_server, full) == {}

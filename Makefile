@@ -125,8 +125,8 @@ messages: development
 	@echo "The texts of the site are in locale/django.pot; CONTRIBUTING.md says how to translate them."
 
 lock: development
-	@$(BIN)/pip-compile --quiet --allow-unsafe --strip-extras --no-header --no-emit-index-url --output-file requirements.txt requirements.in
-	@$(BIN)/pip-compile --quiet --allow-unsafe --strip-extras --no-header --no-emit-index-url --output-file requirements-dev.txt requirements-dev.in
+	@$(BIN)/pip-compile --quiet --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.txt requirements.in
+	@$(BIN)/pip-compile --quiet --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-find-links --output-file requirements-dev.txt requirements-dev.in
 
 # ---------------------------------------------------------------- the environment
 

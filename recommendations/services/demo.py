@@ -53,7 +53,8 @@ SHARE_JUDGED = 0.6
 SEED = 2026
 
 LOGIN = "demo@kindred.localhost"
-# Whoever looks around by this login shall find something: they came by more often, like more, and are liked more.
+# Whoever looks around by this login shall find something: they look for every purpose, came by more often, like more,
+# are liked more, and like back whoever liked them before.
 LOGIN_LISTS, LOGIN_GENEROSITY, LOGIN_APPEAL = 5, 1.0, 1.0
 
 # The hidden preference: likeness on these scales counts, the others do not.
@@ -188,7 +189,8 @@ def _purposes(members: list[User], rng: np.random.Generator) -> None:
     """Give everyone at least one purpose, with an age range around their own age; it opens when they join."""
     preferences = []
     for member in members:
-        chosen = [purpose for purpose, share in demo_words.PURPOSES.items() if rng.random() < share]
+        is_login = member.email == LOGIN
+        chosen = [purpose for purpose, share in demo_words.PURPOSES.items() if rng.random() < share or is_login]
         age = member.age_on(member.joined_on) or 0
         for purpose in chosen or [Purpose.FRIEND]:
             width = int(rng.integers(8, 25))
@@ -296,6 +298,10 @@ def _look(member: User, purpose: str, taste: Taste, rng: np.random.Generator, wh
         if rng.random() >= SHARE_JUDGED:
             continue
         likes = rng.random() < taste.probability(member.pk, impression.shown_id)
+        if member.email == LOGIN:
+            likes |= Verdict.objects.filter(
+                actor=impression.shown, target=member, purpose=purpose, value=VerdictValue.LIKE
+            ).exists()
         when += datetime.timedelta(seconds=float(rng.uniform(5, 40)))
         said.append(
             Verdict(

@@ -4,12 +4,14 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from accounts.backends import MemberBackend
 from accounts.models import Profile, User
-from accounts.services import onboarding
+from accounts.services import bans, onboarding
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -24,6 +26,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             if commit:
                 Profile.objects.create(user=user, display_name=form.cleaned_data["display_name"])
         return user
+
+    def clean_email(self, email: str) -> str:
+        """Refuse an address that was banned, at sign-up and when one is added, without saying why."""
+        cleaned: str = super().clean_email(email)
+        if bans.is_banned(email=cleaned):
+            raise ValidationError(_("This address cannot be used here."))
+        return cleaned
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """Refuse whom the backend refuses: allauth itself looks at nothing but whether the account is active."""

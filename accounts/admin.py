@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar
 
+from allauth.mfa.admin import AuthenticatorAdmin as SecretsAdmin
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -17,11 +19,13 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from accounts import places
 from accounts.models import (
+    BannedAddress,
     Block,
     Change,
     Circle,
     CircleMembership,
     Consent,
+    Notice,
     Notification,
     NotificationChoice,
     Photo,
@@ -36,6 +40,8 @@ from accounts.models import (
 from accounts.services import changes, photos
 
 admin.site.unregister(Group)
+# Its page shows the secret, with which anybody can make codes.
+admin.site.unregister(Authenticator)
 
 
 @admin.register(Group)
@@ -211,6 +217,21 @@ class HistoryAdmin(ModelAdmin):
         return False
 
 
+@admin.register(Authenticator)
+class AuthenticatorAdmin(HistoryAdmin):
+    """Who has a second factor, without its secret; deleting one lets somebody in again who lost it."""
+
+    list_display = SecretsAdmin.list_display
+    list_filter = SecretsAdmin.list_filter
+    fields = SecretsAdmin.list_display
+    search_fields = ("user__email",)
+    list_select_related = ("user",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let who may delete rows help somebody who lost their second factor."""
+        return bool(request.user.has_perm("mfa.delete_authenticator"))
+
+
 @admin.register(Consent)
 class ConsentAdmin(HistoryAdmin):
     """What people agreed to."""
@@ -259,6 +280,30 @@ class NotificationAdmin(HistoryAdmin):
     list_filter = ("kind", "sent_at")
     search_fields = ("user__email",)
     list_select_related = ("user",)
+
+
+@admin.register(Notice)
+class NoticeAdmin(HistoryAdmin):
+    """What operators said to people."""
+
+    list_display = ("user", "made_at", "read_at", "sent_at")
+    list_filter = ("made_at", ("read_at", admin.EmptyFieldListFilter))
+    search_fields = ("=user__public_id",)
+    list_select_related = ("user",)
+    ordering = ("-pk",)
+
+
+@admin.register(BannedAddress)
+class BannedAddressAdmin(HistoryAdmin):
+    """Hashes of addresses that may not sign up; deleting one lets its address in again."""
+
+    list_display = ("digest", "banned_at")
+    list_filter = ("banned_at",)
+    search_fields = ("=digest",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let who may delete rows lift a ban."""
+        return bool(request.user.has_perm("accounts.delete_bannedaddress"))
 
 
 @admin.register(Change)

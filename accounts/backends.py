@@ -2,8 +2,9 @@
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
-from accounts.models import User
+from accounts.models import Notice, User
 
 
 class MemberBackend(AuthenticationBackend):  # type: ignore[misc]
@@ -13,3 +14,12 @@ class MemberBackend(AuthenticationBackend):  # type: ignore[misc]
         """Whether this account may sign in, or stay signed in."""
         is_allowed = not user.is_demo or (settings.DEMO and settings.DEBUG)
         return bool(is_allowed and super().user_can_authenticate(user))
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return who is signed in, and with it whether operators said something that they have not read.
+
+        Every page needs to know that; this way none asks for it.
+        """
+        unread = Notice.objects.filter(user=OuterRef("pk"), read_at=None)
+        user = User.objects.annotate(has_notice=Exists(unread)).filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None

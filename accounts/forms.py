@@ -316,10 +316,18 @@ class InvitationForm(JoinForm):
 
 
 class ReportForm(forms.Form):
-    """Why somebody is reported."""
+    """What of somebody is reported, and why; whoever reports is kept apart from them unless they say no."""
 
+    kind = forms.ChoiceField(
+        label=_("What is it about?"),
+        required=False,
+        choices=[("person", _("The profile")), ("photo", _("The photo"))],
+    )
     reason = forms.ChoiceField(label=_("Reason"), choices=Report.Reason.choices)
     details = forms.CharField(label=_("Details"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3}))
+    blocks = forms.BooleanField(
+        label=_("Block this person too: neither of us sees the other again"), required=False, initial=True
+    )
 
 
 class SeenForm(forms.Form):

@@ -17,7 +17,7 @@ from accounts.forms import MailForm, SeenForm, ThemeForm
 from accounts.models import Block, Consent, Notification, User
 from accounts.models.notification import Frequency
 from accounts.requests import MemberRequest
-from accounts.services import consents, notifications, profiles, safety, sessions
+from accounts.services import consents, notices, notifications, profiles, safety, sessions
 from accounts.services import mails as mail_service
 
 A_YEAR = 365 * 24 * 60 * 60
@@ -111,6 +111,15 @@ def end_session(request: MemberRequest) -> HttpResponse:
         raise Http404 from None
     messages.success(request, _("Signed out there."))
     return redirect("usersessions_list")
+
+
+@for_members
+@require_POST
+def read_notices(request: MemberRequest) -> HttpResponse:
+    """Put away what operators said, as far as the page showed it."""
+    number = request.POST.get("up_to", "")
+    notices.mark_read(user=request.user, up_to=int(number) if number.isdecimal() and len(number) < MOST_DIGITS else 0)
+    return redirect("recommendations:next-step")
 
 
 @csrf_exempt

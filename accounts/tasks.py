@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.services import changes, notifications, photos
+from accounts.services import changes, notices, notifications, photos, suspensions
 
 
 @shared_task(time_limit=120)
@@ -22,3 +22,15 @@ def forget_changes() -> None:
 def remove_orphaned_photos() -> None:
     """Remove files of photos that no row names any more."""
     photos.remove_orphans(now=timezone.now())
+
+
+@shared_task(time_limit=120)
+def send_notices() -> None:
+    """Mail what operators said to people."""
+    notices.send_unsent()
+
+
+@shared_task(time_limit=60)
+def end_suspensions() -> None:
+    """Open accounts whose suspension is over."""
+    suspensions.end_over(now=timezone.now())

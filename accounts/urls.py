@@ -20,6 +20,7 @@ urlpatterns = [
     path("photo/audience/", photo_views.audience, name="photo-audience"),
     path("photo/remove/", photo_views.remove, name="remove-photo"),
     path("photo/<str:token>/", photo_views.picture, name="picture"),
+    path("notices/read/", settings_views.read_notices, name="read-notices"),
     path("pause/", views.pause, name="pause"),
     path("towns/", views.towns, name="towns"),
     path("welcome/", views.onboarding, name="onboarding"),

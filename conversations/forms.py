@@ -105,6 +105,9 @@ class ReportForm(forms.Form):
         max_length=LONGEST_DETAILS,
         widget=forms.Textarea({"rows": 4}),
     )
+    blocks = forms.BooleanField(
+        label=_("Block this person too: neither of us sees the other again"), required=False, initial=True
+    )
 
 
 class UnsafeForm(forms.Form):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from redis.exceptions import RedisError
 
 logger = logging.getLogger("matchsite.requests")
 
@@ -68,14 +69,27 @@ class RequestLogMiddleware:
         """Pass the request on and note how it went."""
         began = time.perf_counter()
         response = self.get_response(request)
+        milliseconds = round(1000 * (time.perf_counter() - began), 1)
         fields = {
             "method": request.method,
             "page": view_name(request),
             "status": response.status_code,
-            "milliseconds": round(1000 * (time.perf_counter() - began), 1),
+            "milliseconds": milliseconds,
         }
         logger.info("%(method)s %(page)s %(status)s", fields, extra=fields)
+        note_slow(view_name(request), milliseconds)
         return response
+
+
+def note_slow(page: str, milliseconds: float) -> None:
+    """Keep for operators that a page was slow; a cache out of reach must not keep anybody from their page."""
+    # Settings read this module before any app can be read.
+    from operations.services import health_pages
+
+    try:
+        health_pages.note(page, milliseconds)
+    except (RedisError, OSError):
+        logger.warning("That a page was slow could not be kept.")
 
 
 def view_name(request: Any) -> str:

@@ -57,7 +57,12 @@ _OVER_HTTPS = not DEBUG
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _OVER_HTTPS
 # Only these may say, by X-Forwarded-For and X-Forwarded-Proto, who asks and how; addresses or networks.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+# Asked from inside, by whoever watches over the processes.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+# Whoever has it may read the figures of health; without one nobody can.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Administrators enrol a second factor before they can do anything.
+STAFF_SECOND_FACTOR = not DEBUG
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if _OVER_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _OVER_HTTPS
 if _OVER_HTTPS:
@@ -128,6 +133,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "matchsite.middleware.StaffSecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.VisitMiddleware",
@@ -200,6 +206,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "place-stale-sheets": {"task": "surveys.tasks.place_stale_sheets", "schedule": 20.0},
     "send-notifications": {"task": "accounts.tasks.send_notifications", "schedule": 60.0},
+    "send-notices": {"task": "accounts.tasks.send_notices", "schedule": 300.0},
+    "end-suspensions": {"task": "accounts.tasks.end_suspensions", "schedule": 300.0},
+    "delete-banned": {"task": "privacy.tasks.delete_banned", "schedule": 300.0},
+    "raise-flags": {"task": "operations.tasks.raise_flags", "schedule": crontab(minute=25)},
     "remove-orphaned-photos": {
         "task": "accounts.tasks.remove_orphaned_photos",
         "schedule": crontab(hour=5, minute=20),
@@ -380,13 +390,15 @@ UNFOLD = {
     "SITE_HEADER": "Kindred",
     "SITE_SYMBOL": "join_inner",
     "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "operations.health_admin.dashboard",
     # What an administrator opens first, from every page.
     "SITE_DROPDOWN": [
         {"icon": "home", "title": "Administration", "link": reverse_lazy("admin:index")},
+        {"icon": "ecg_heart", "title": "Health", "link": reverse_lazy("admin:operations_health")},
+        {"icon": "gavel", "title": "Moderation", "link": reverse_lazy("admin:operations_moderation")},
         {"icon": "monitoring", "title": "Recommender", "link": reverse_lazy("admin:operations_recommender")},
         {"icon": "groups", "title": "Use of the site", "link": reverse_lazy("admin:operations_business")},
         {"icon": "model_training", "title": "Trainings", "link": reverse_lazy("admin:surveys_trainingrun_changelist")},
         {"icon": "add_a_photo", "title": "Photos", "link": reverse_lazy("admin:accounts_photo_changelist")},
-        {"icon": "flag", "title": "Reports", "link": reverse_lazy("admin:accounts_report_changelist")},
     ],
 }

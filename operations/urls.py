@@ -1,4 +1,4 @@
-"""Addresses of what the public may see of how well the site works."""
+"""Addresses of what the public may see of how well the site works, and of what machines ask."""
 
 from django.urls import path
 
@@ -8,4 +8,6 @@ app_name = "operations"
 
 urlpatterns = [
     path("how-good/", views.how_good, name="how-good"),
+    path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics, name="metrics"),
 ]

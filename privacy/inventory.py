@@ -23,6 +23,7 @@ from accounts.models import (
     Circle,
     CircleMembership,
     Consent,
+    Notice,
     Notification,
     NotificationChoice,
     Photo,
@@ -36,6 +37,7 @@ from accounts.models import (
 )
 from conversations.models import Message, Reading
 from ml.items import SCALES
+from operations.models import Access, Decision, Flag
 from privacy.models import Dormancy, Export
 from recommendations.models import Deferral, Exposure, Impression, Match, SampleVerdict, Taste, Verdict
 from surveys.models import AnswerSheet, Comparison, Placement, SharedPicture, TrainingRun
@@ -182,6 +184,7 @@ INVENTORY: tuple[Entry, ...] = (
         Fate.DELETED,
         ("kind", "frequency", "mailed_at"),
     ),
+    Entry(Notice, _("What operators told you"), ("user",), Fate.DELETED, ("text", "made_at", "read_at", "sent_at")),
     Entry(Visit, _("When you were here"), ("user",), Fate.DELETED, ("started_at", "last_seen_at", "n_requests")),
     Entry(
         AnswerSheet,
@@ -266,6 +269,27 @@ INVENTORY: tuple[Entry, ...] = (
     Entry(Reading, _("How far you read your conversations"), ("user",), Fate.DELETED, ("match__public_id", "read_at")),
     Entry(Dormancy, _("When you were told that your account will go"), ("user",), Fate.DELETED, ("told_at",)),
     Entry(Export, _("Copies you asked for"), ("user",), Fate.DELETED, ("created_at",)),
+    Entry(
+        Flag,
+        _("What a sweep noticed about how you use the site"),
+        ("user",),
+        Fate.DELETED,
+        ("kind", "status", "n", "found_at", "newest_at"),
+    ),
+    Entry(
+        Decision,
+        _("What you decided as an administrator"),
+        ("made_by",),
+        Fate.KEPT,
+        unexported=_("Only administrators have entries, about rows of others."),
+    ),
+    Entry(
+        Access,
+        _("What you read as an administrator"),
+        ("made_by",),
+        Fate.KEPT,
+        unexported=_("Only administrators have entries, about rows of others."),
+    ),
     Entry(
         LogEntry,
         _("What you did as an administrator"),

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from privacy.services import exports, retention
+from privacy.services import bans, exports, retention
 
 
 @shared_task(time_limit=300)
@@ -34,3 +34,9 @@ def delete_unfinished() -> None:
 def forget_addresses() -> None:
     """Forget where people signed in long ago."""
     retention.forget_addresses(now=timezone.now())
+
+
+@shared_task(time_limit=600)
+def delete_banned() -> None:
+    """Delete the accounts of people who were banned."""
+    bans.delete_banned()

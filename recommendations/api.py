@@ -7,6 +7,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import Throttled
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -38,6 +39,8 @@ from recommendations.services import acquaintances, cards, lists, matches, openi
 from recommendations.services.narrowing import Narrowing
 
 NOBODY = OpenApiTypes.NONE
+# Seconds after which a like that had to wait may be tried again.
+TRY_AGAIN_IN = 600
 PERMISSIONS = (IsMember, AgreedToBeMatched)
 
 
@@ -130,6 +133,8 @@ class VerdictsView(GenericAPIView[Any]):
             verdict = verdicts.record(
                 actor=actor, target=other, purpose=said["purpose"], value=said["value"], note=said.get("note")
             )
+        except verdicts.TooManyLikesError as error:
+            raise Throttled(wait=TRY_AGAIN_IN, detail=str(error)) from None
         except verdicts.VerdictRefusedError:
             raise Http404 from None
         match = _match_with(actor, other, said["purpose"]) if verdict.value == VerdictValue.LIKE else None

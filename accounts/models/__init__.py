@@ -3,6 +3,7 @@
 from accounts.models.change import Change
 from accounts.models.circle import Circle, CircleMembership
 from accounts.models.consent import Consent
+from accounts.models.moderation import BannedAddress, Notice
 from accounts.models.notification import Frequency, Notification, NotificationChoice
 from accounts.models.photo import Photo
 from accounts.models.preference import Preference, Purpose, Reach, Visibility, WantedGender
@@ -13,6 +14,7 @@ from accounts.models.visit import Visit
 
 __all__ = [
     "ADULT_AGE",
+    "BannedAddress",
     "Block",
     "Change",
     "Circle",
@@ -20,6 +22,7 @@ __all__ = [
     "Consent",
     "Frequency",
     "Gender",
+    "Notice",
     "Notification",
     "NotificationChoice",
     "Photo",

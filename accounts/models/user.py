@@ -78,6 +78,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="When the person deleted the account; nothing else is left of it.",
     )
+    suspended_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="While it is not active: when a sweep opens it again. Empty for an account that stays closed.",
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -94,20 +100,26 @@ class User(AbstractBaseUser, PermissionsMixin):
                 | models.Q(is_staff=True, birth_date__isnull=True, adult_on__isnull=True)
                 | models.Q(deleted_at__isnull=False, birth_date__isnull=True, adult_on__isnull=True),
             ),
+            models.CheckConstraint(
+                name="accounts_user_suspended_is_not_active",
+                condition=models.Q(suspended_until__isnull=True) | models.Q(is_active=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.public_id)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the day of coming of age in step with the birth date."""
+        """Keep the day of coming of age in step with the birth date, and no end of a suspension that is over."""
         self.adult_on = adult_on(self.birth_date) if self.birth_date else None
+        if self.is_active:
+            self.suspended_until = None
         super().save(*args, **kwargs)
 
     def bury(self) -> None:
         """Leave nothing of a person but an empty row, so that what others keep still points to somebody."""
         self.email = f"{self.public_id}@deleted.invalid"
-        self.birth_date = self.last_login = None
+        self.birth_date = self.last_login = self.suspended_until = None
         self.signup_source = ""
         self.is_active = self.is_staff = self.is_superuser = False
         self.deleted_at = timezone.now()

@@ -1,10 +1,12 @@
 """Blocks and reports."""
 
+import base64
 import uuid
 from collections.abc import Mapping, Sequence
 
 from accounts import places
-from accounts.models import Block, Profile, Report, User
+from accounts.models import Block, Photo, Profile, Report, User
+from accounts.services import photos
 
 
 def block(*, blocker: User, blocked: User) -> Block:
@@ -32,8 +34,15 @@ def report(
     What is reported may be something of the person, with a public id of its own and the words that were exchanged.
     """
     frozen: dict[str, object] = dict(_what_others_see(subject))
+    photo = Photo.objects.filter(user=subject, state=Photo.State.PASSED).first() if kind == "photo" else None
+    if kind == "photo" and photo is None:
+        # Taken away meanwhile: what is left to look at is the profile.
+        kind = "person"
     if kind != "person":
         frozen |= {"person": str(subject.public_id), "words": list(words)}
+    if photo is not None:
+        subject_public_id = photo.public_id
+        frozen["photo"] = base64.b64encode(photos.content(photo=photo, size="middle")).decode()
     return Report.objects.create(
         kind=kind,
         subject_public_id=subject_public_id or subject.public_id,

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import Report, User
 from accounts.services import safety as account_safety
 from conversations.models import Message
-from recommendations.models import Match, VerdictValue
+from recommendations.models import Match, Verdict, VerdictValue
 from recommendations.services import matches, safety, verdicts
 
 # How much of a conversation a report keeps.
@@ -66,7 +66,7 @@ def report(
         details=details,
         kind="match" if message is None else "message",
         subject_public_id=public_id if message is None else message.public_id,
-        words=_words(match, user, message),
+        words=[*_notes(match, subject), *_words(match, user, message)],
     )
 
 
@@ -93,6 +93,17 @@ def get_safe(*, user: User, public_id: uuid.UUID, details: str = "") -> None:
     report(user=user, public_id=public_id, reason=Report.Reason.RUDE, details=details)
     unmatch(user=user, public_id=public_id)
     safety.block(blocker=user, blocked=Match.objects.get(public_id=public_id).other(user.pk))
+
+
+def _notes(match: Match, writer: User) -> list[dict[str, str]]:
+    """Return the note that came with a like, as the conversation shows it on top."""
+    liked = Verdict.objects.filter(
+        actor=writer, target=match.other_id(writer.pk), purpose=match.purpose, is_current=True
+    ).exclude(note="")
+    return [
+        {"from": "reported", "message": "", "written_at": said.given_at.isoformat(), "text": said.note}
+        for said in liked
+    ]
 
 
 def _words(match: Match, reporter: User, message: Message | None) -> list[dict[str, str]]:

@@ -90,6 +90,17 @@ def take_away(*, user: User, match_id: uuid.UUID, public_id: uuid.UUID) -> Messa
     return message
 
 
+@transaction.atomic
+def empty(*, sender: User, public_id: uuid.UUID) -> None:
+    """Empty a message that must not stay, also where the match has ended; one that is gone already stays gone."""
+    message = Message.objects.filter(sender=sender, public_id=public_id, deleted_at=None).first()
+    if message is None:
+        return
+    match = Match.objects.select_for_update().get(pk=message.match_id)
+    message.text, message.deleted_at, message.revision = "", timezone.now(), _next_revision(match)
+    message.save(update_fields=["text", "deleted_at", "revision"])
+
+
 def own(*, user: User, match: Match, public_id: uuid.UUID) -> Message:
     """Return a message that a person wrote in a match and has not taken away.
 

@@ -61,6 +61,9 @@ def report(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         except Message.DoesNotExist:
             raise Http404 from None
         messages.success(request, _("Thank you. Somebody will read it. The other side is not told."))
+        if said["blocks"]:
+            parting.block(user=request.user, public_id=public_id)
+            return redirect("conversations:list")
         return redirect("conversations:conversation", public_id=public_id)
     theirs = match.messages.exclude(sender=request.user.pk).filter(deleted_at=None).order_by("-number")
     context = {"match": match, "other": match.other(request.user.pk), "form": form, "theirs": theirs[:N_TO_CHOOSE]}

@@ -11,9 +11,17 @@ from accounts.models import Block, Purpose, User
 from recommendations.models import Deferral, Impression, Match, Verdict, VerdictValue
 from recommendations.services import locks, matches, tastes
 
+# Somebody who reads whom they like needs a minute for each. Further likes wait until the hour is over.
+MOST_LIKES_AN_HOUR = 60
+AN_HOUR = datetime.timedelta(hours=1)
+
 
 class VerdictRefusedError(Exception):
     """One person cannot judge the other, or not like this."""
+
+
+class TooManyLikesError(VerdictRefusedError):
+    """Somebody likes more people in an hour than anybody reads about."""
 
 
 def record(
@@ -34,6 +42,8 @@ def record(
     VerdictRefusedError
         When the two are one person or blocked from each other, when the target is not here any more or was never shown
         to the actor for this purpose, and when there is nothing to take back.
+    TooManyLikesError
+        After 60 likes within an hour.
     """
     if purpose not in Purpose or value not in VerdictValue:
         raise VerdictRefusedError("There is no such purpose or verdict.")
@@ -50,6 +60,8 @@ def record(
             raise VerdictRefusedError("There is nothing to take back.")
         if value != VerdictValue.UNDONE:
             _refuse_who_is_not_here(actor, target)
+        if value == VerdictValue.LIKE:
+            _refuse_haste(actor, now or timezone.now())
         verdict = Verdict(
             actor=actor,
             target=target,
@@ -90,6 +102,13 @@ def _refuse_who_is_not_here(actor: User, target: User) -> None:
         raise VerdictRefusedError("This person is not here for you.")
     if people.participants().filter(pk__in=(actor.pk, target.pk)).count() < 2:
         raise VerdictRefusedError("This person is not here any more.")
+
+
+def _refuse_haste(actor: User, now: datetime.datetime) -> None:
+    """Let likes of somebody who likes everybody wait; taking them back makes no room for more."""
+    lately = Verdict.objects.filter(actor=actor, value=VerdictValue.LIKE, given_at__gt=now - AN_HOUR, given_at__lte=now)
+    if lately.count() >= MOST_LIKES_AN_HOUR:
+        raise TooManyLikesError("You liked many people within an hour. Read about them first, and like more later.")
 
 
 def _last_impression(actor: User, target: User, purpose: str, current: Verdict | None) -> Impression | None:

@@ -35,6 +35,9 @@ def verdict(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     purpose, value = form.cleaned_data["purpose"], form.cleaned_data["value"]
     try:
         verdicts.record(actor=request.user, target=other, purpose=purpose, value=value, note=form.said_note)
+    except verdicts.TooManyLikesError:
+        form.add_error("note", _("You liked many people within an hour. Read about them first, and like more later."))
+        return _handed_back(request, other, form)
     except verdicts.VerdictRefusedError:
         raise Http404 from None
     match = matches.of(user=request.user).between(request.user.pk, other.pk).filter(purpose=purpose).first()
@@ -95,7 +98,16 @@ def report(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose a reason, and keep the details below 1,000 characters."))
         return redirect("recommendations:person", public_id=public_id)
-    account_safety.report(reporter=request.user, subject=other, **form.cleaned_data)
+    said = form.cleaned_data
+    account_safety.report(
+        reporter=request.user,
+        subject=other,
+        reason=said["reason"],
+        details=said["details"],
+        kind=said["kind"] or "person",
+    )
+    if said["blocks"]:
+        safety.block(blocker=request.user, blocked=other)
     messages.success(request, _("Thank you. We will look at it."))
     return redirect("recommendations:people")
 

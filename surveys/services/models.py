@@ -25,6 +25,15 @@ def model_of(version: MeasurementVersion) -> MeasurementModel:
     return _load(version.artifact.name, version.sha256)
 
 
+def is_whole(version: MeasurementVersion) -> bool:
+    """Return whether the stored model of a version is there and the one that was saved; reads the file anew."""
+    try:
+        with default_storage.open(version.artifact.name, "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest() == version.sha256
+    except OSError:
+        return False
+
+
 @functools.lru_cache(maxsize=4)
 def _load(name: str, sha256: str) -> MeasurementModel:
     """Read a model once in each process: an artifact never changes, its name and checksum say which one it is."""

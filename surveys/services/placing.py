@@ -45,6 +45,12 @@ def place_everyone(*, version: MeasurementVersion) -> int:
     return n_placed
 
 
+def waiting() -> QuerySet[AnswerSheet]:
+    """Return the sheets that the version in use has not placed as they are now; none without such a version."""
+    version = models.active_version()
+    return AnswerSheet.objects.none() if version is None else _stale(version)
+
+
 def _stale(version: MeasurementVersion) -> QuerySet[AnswerSheet]:
     """Return the current sheets with answers that a version has not seen."""
     fresh = Placement.objects.filter(sheet=OuterRef("pk"), version=version, sheet_revision=OuterRef("revision"))

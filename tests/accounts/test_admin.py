@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Consent, Photo, Preference, Purpose, Report, User, WantedGender
-from accounts.services import changes, notifications, safety, visits
+from accounts.services import bans, changes, notices, notifications, safety, visits
 from tests.builders import make_circle, make_member, make_preference
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +37,8 @@ def rows() -> User:
     safety.report(reporter=ada, subject=ben, reason="spam", details="")
     visits.record_request(user=ada, now=timezone.now())
     changes.note(ada.pk)
+    notices.say(user=ada, text="Mind your words")
+    bans.ban(email="gone@example.org")
     notifications.notify(user_id=ada.pk, kind="match", subject_public_id=ben.public_id)
     return ada
 

@@ -74,7 +74,8 @@ def test_a_report_keeps_what_was_written(pair: Pair) -> None:
         assert report.frozen_copy["person"] == str(pair.ben.public_id)
         assert report.frozen_copy["display_name"] == "Ben"
         words = [(word["from"], word["text"]) for word in report.frozen_copy["words"]]
-        assert words == [("reported", "Something rude"), ("reporter", "Please stop")]
+        assert words[0] == ("reported", "Your line about moths"), "the note that came with the like"
+        assert words[1:] == [("reported", "Something rude"), ("reporter", "Please stop")]
 
 
 def test_who_feels_unsafe_presses_one_button(pair: Pair) -> None:
@@ -87,7 +88,7 @@ def test_who_feels_unsafe_presses_one_button(pair: Pair) -> None:
     assert "You are apart" in response.text
     assert Match.objects.get().ended_at is not None
     assert Block.objects.get().blocker == pair.ada
-    assert Report.objects.get().frozen_copy["words"][0]["text"] == "I know where you live"
+    assert Report.objects.get().frozen_copy["words"][-1]["text"] == "I know where you live"
     assert client.get(at("conversation", pair.match)).status_code == 404
     assert "Ben" not in client.get(reverse("recommendations:judged")).text
 

@@ -36,6 +36,8 @@ def _use_the_account(user: User) -> None:
     UserSession.objects.create(user=user, ip="192.0.2.1", session_key="of-the-leaver", user_agent="A browser")
     tokens.issue(user=user)
     Dormancy.objects.create(user=user, told_at=timezone.now())
+    user.notices.create(text="Mind your words")
+    user.flags.create(kind="burst", n=20, newest_at=timezone.now())
 
 
 @pytest.fixture

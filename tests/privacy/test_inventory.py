@@ -15,7 +15,7 @@ from privacy.inventory import INVENTORY, Entry, Fate
 PERMISSIONS = {User.groups.through, User.user_permissions.through}
 # Rows of a person that name nobody in a column.
 WITHOUT_A_COLUMN = {Session}
-OWN_APPS = ("accounts", "surveys", "recommendations", "conversations", "privacy")
+OWN_APPS = ("accounts", "surveys", "recommendations", "conversations", "operations", "privacy")
 
 
 def paths_to_people(model: type[Model]) -> Iterator[str]:

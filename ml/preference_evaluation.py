@@ -6,7 +6,7 @@ import numpy as np
 
 from ml import decision_metrics as metrics
 from ml.preference_fit import fit_with
-from ml.preference_folds import N_FOLDS, concerned, folds_of_pairs, some
+from ml.preference_folds import concerned, held_out_scores, some
 from ml.preference_model import People, Verdicts
 from ml.preference_problem import Penalties
 
@@ -39,12 +39,8 @@ def against_likeness(people: People, verdicts: Verdicts, penalties: Penalties, *
     Four folds of unordered pairs; the bootstrap resamples actors, whose verdicts depend on each other.
     """
     people, verdicts = concerned(people, some(verdicts))
-    folds = folds_of_pairs(verdicts)
-    scores, likeness = np.empty(len(verdicts)), people.likeness(verdicts.actors, verdicts.targets)
-    for fold in range(N_FOLDS):
-        held_out = folds == fold
-        model, unseen = fit_with(people, verdicts.rows(~held_out), penalties), verdicts.rows(held_out)
-        scores[held_out] = model.probabilities(people, unseen.actors, unseen.targets)
+    scores = held_out_scores(people, verdicts, lambda some_people, known: fit_with(some_people, known, penalties))
+    likeness = people.likeness(verdicts.actors, verdicts.targets)
     actors, of_verdict = np.unique(verdicts.actors, return_inverse=True)
     rng = np.random.default_rng(seed)
     drawn = rng.multinomial(len(actors), np.full(len(actors), 1 / len(actors)), size=N_BOOTSTRAPS)

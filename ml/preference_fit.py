@@ -15,6 +15,8 @@ MOST_ITERATIONS = 300
 # How exactly a Newton step is solved, as a share of the gradient.
 EXACTNESS = 1e-2
 LEAST_CURVATURE = 1e-9
+# The prior variance of what is not to be fitted.
+FIXED = 1e-9
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,38 @@ def fit_with(people: People, verdicts: Verdicts, penalties: Penalties, around: P
     problem = Problem(people, verdicts)
     prior = Prior(problem, penalties, around)
     return _preferences(problem, prior, penalties, find_mode(problem, prior))
+
+
+def fit_personal(people: People, verdicts: Verdicts, population: Population) -> Preferences:
+    """Fit what is known of single persons, with what the population shares as it is.
+
+    Parameters
+    ----------
+    people : People
+        n people.
+    verdicts : Verdicts
+        m verdicts.
+    population : Population
+        Of an earlier fit; its covariance and taste variance are the prior.
+
+    Returns
+    -------
+    Preferences
+        With this population, and everybody's generosity, appeal and taste at their mode.
+
+    Raises
+    ------
+    ValueError
+        As `find_mode` does, and when the covariance is singular: likeness alone knows nothing of persons.
+    """
+    if not np.linalg.det(population.covariance) > 0:
+        raise ValueError("This population has no spread of generosity and appeal, so nothing of persons can be fitted.")
+    problem = Problem(people, verdicts)
+    penalties = Penalties(FIXED, FIXED, population.taste_variance * problem.k, population.covariance)
+    prior = Prior(problem, penalties, population)
+    prior.diagonal[problem.parts["shared"]] = 1 / FIXED
+    fitted = _preferences(problem, prior, penalties, find_mode(problem, prior))
+    return Preferences(population, fitted.personal)
 
 
 def find_mode(problem: Problem, prior: Prior, start: Floats | None = None) -> Mode:

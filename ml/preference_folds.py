@@ -1,8 +1,10 @@
 """Which verdicts to judge a preference model by: a part of very many, in folds that keep a pair together."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from ml.preference_model import Indices, People, Verdicts
+from ml.preference_model import Floats, Indices, People, Preferences, Verdicts
 
 # More verdicts make a choice no better, only slower.
 MOST_VERDICTS = 10_000
@@ -50,3 +52,19 @@ def folds_of_pairs(verdicts: Verdicts) -> Indices:
     pairs, places = np.unique(np.stack([low, high]), axis=1, return_inverse=True)
     drawn = np.random.default_rng(0).permutation(pairs.shape[1]) % N_FOLDS
     return np.asarray(drawn[places.ravel()], dtype=np.intp)
+
+
+def held_out_scores(people: People, verdicts: Verdicts, fit: Callable[[People, Verdicts], Preferences]) -> Floats:
+    """Predict each verdict by a model that was fitted to the other folds.
+
+    Returns
+    -------
+    ndarray of float64, shape (m,)
+        Probabilities of a like.
+    """
+    folds, scores = folds_of_pairs(verdicts), np.empty(len(verdicts))
+    for fold in range(N_FOLDS):
+        held_out = folds == fold
+        model, unseen = fit(people, verdicts.rows(~held_out)), verdicts.rows(held_out)
+        scores[held_out] = model.probabilities(people, unseen.actors, unseen.targets)
+    return scores

@@ -21,6 +21,8 @@ class PurposeRow:
     low: float | None = None
     high: float | None = None
     n_compared: int | None = None
+    gates: tuple[dict[str, Any], ...] = ()
+    """How it fared beside the model in use."""
 
 
 def purposes(run: TrainingRun) -> list[PurposeRow]:
@@ -31,6 +33,7 @@ def purposes(run: TrainingRun) -> list[PurposeRow]:
             verdicts=found["verdicts"],
             likes=found["likes"],
             outcome=found.get("reason", "Learned."),
+            gates=tuple(found.get("gates", ())),
             **_comparison(found.get("held_out")),
         )
         for purpose, found in run.report.get("purposes", {}).items()

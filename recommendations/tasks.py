@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from recommendations.services import circles, exposure, newcomers
 from recommendations.services import training as retraining
-from surveys.services import training
+from surveys.services import due, training
 
 
 @shared_task(time_limit=3600)
@@ -41,6 +41,7 @@ def request_learning() -> None:
 
 @shared_task(time_limit=60)
 def request_retrain() -> None:
-    """Ask for the scheduled training and tell the worker."""
-    training.request()
-    continue_training.delay()
+    """Ask for a training of the measurement model when one is due, and tell the worker."""
+    if due.is_due(now=timezone.now()):
+        training.request()
+        continue_training.delay()

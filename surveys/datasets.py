@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from accounts.models import Consent, User
@@ -203,14 +204,19 @@ def _read_respondents(
     return ids.copy(), _matrix(answers), {"age": age, "accuracy": accuracy, "elapsed": elapsed}
 
 
-def _kept_members() -> tuple[NDArray[np.int8], dict[str, int]]:
-    """Return the answers of members to learn from, and how many sheets were left out and why."""
+def sheets_to_learn_from() -> QuerySet[AnswerSheet]:
+    """Return the sheets of members who agree to it, before any is left out for what it looks like."""
     agreed = Consent.objects.in_force()
     people = User.objects.real()
     for kind in (Consent.Kind.MATCHING, Consent.Kind.TRAINING):
         people = people.filter(pk__in=agreed.filter(kind=kind).values("user"))
-    sheets = AnswerSheet.objects.filter(is_current=True, n_answered__gt=0, user__in=people)
-    return _kept_sheets(sheets.order_by("pk").values_list("seconds", "answers").iterator(chunk_size=BATCH_SIZE))
+    return AnswerSheet.objects.filter(is_current=True, n_answered__gt=0, user__in=people)
+
+
+def _kept_members() -> tuple[NDArray[np.int8], dict[str, int]]:
+    """Return the answers of members to learn from, and how many sheets were left out and why."""
+    rows = sheets_to_learn_from().order_by("pk").values_list("seconds", "answers")
+    return _kept_sheets(rows.iterator(chunk_size=BATCH_SIZE))
 
 
 def _kept_sheets(rows: Iterable[tuple[int, bytes | memoryview]]) -> tuple[NDArray[np.int8], dict[str, int]]:

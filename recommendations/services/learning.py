@@ -11,7 +11,7 @@ from django.db.models import Count
 from numpy.typing import NDArray
 
 from accounts.models import Purpose
-from ml import preference_evaluation, preferences
+from ml import preference_evaluation, preference_gates, preferences
 from ml.preferences import People, Population, Preferences, Verdicts
 from recommendations import datasets, feedback
 from recommendations.feedback import Feedback
@@ -48,7 +48,8 @@ def learn(*, run: TrainingRun, say: Say = training.silent) -> Candidate:
     Raises
     ------
     RefusedError
-        When there is no measurement model, or no purpose has verdicts enough that predict better than likeness does.
+        When there is no measurement model, no purpose has verdicts enough that predict better than likeness does, or
+        some purpose would be served worse than by the model in use.
     """
     in_use = publishing.active_preference_version()
     if in_use is None:
@@ -59,10 +60,14 @@ def learn(*, run: TrainingRun, say: Say = training.silent) -> Candidate:
     people = tastes.people_of(places, models.model_of(measurement).full_reliability)
     rows = {purpose: _rows(feedback.feedback(purpose=purpose), places.user_ids) for purpose in Purpose.values}
     learned, report = _learn_each(people, rows, say)
+    say("Comparing what was learned with the model in use.")
+    reasons = _compare(in_use, people, places.user_ids, rows, learned, report["purposes"])
     run.n_members, run.n_respondents, run.report = len(places.user_ids), 0, report
     run.save(update_fields=["n_members", "n_respondents", "report"])
     if not learned:
         raise RefusedError("No purpose has verdicts enough yet that predict better than likeness does.")
+    if reasons:
+        raise RefusedError(" ".join(reasons))
     return Candidate(run, measurement, places.user_ids, people, rows, learned)
 
 
@@ -134,6 +139,28 @@ def _learn_each(
         learned[purpose] = preferences.fit(people, rows, penalties=penalties, around=around)
         report[purpose]["is_learned"] = True
     return learned, {"purposes": report}
+
+
+def _compare(
+    in_use: PreferenceVersion,
+    people: People,
+    user_ids: NDArray[np.int64],
+    verdicts: Mapping[str, Rows],
+    learned: Mapping[str, Preferences],
+    report: dict[str, Any],
+) -> list[str]:
+    """Write into the report how each purpose fares beside the model in use; return where it would be served worse."""
+    reasons = []
+    for purpose, (rows, _) in verdicts.items():
+        is_learned = purpose in learned or tastes.population_of(in_use, purpose) is not None
+        if not (is_learned and _is_enough(rows)):
+            continue
+        candidate = learned.get(purpose) or preferences.likeness_only(people)
+        served = tastes.preferences_of(in_use, purpose, people, user_ids)
+        judged = preference_gates.judge(people, rows, candidate, served)
+        report[purpose]["gates"] = [gate.as_dict() for gate in judged]
+        reasons += [f"{Purpose(purpose).label}: {gate.reason}" for gate in judged if not gate.is_passed]
+    return reasons
 
 
 def _is_enough(rows: Verdicts) -> bool:

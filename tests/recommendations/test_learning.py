@@ -1,6 +1,7 @@
 """Learning from verdicts: what is published, what follows a verdict at once, and what must never be learned."""
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from django.core.management import call_command
 from numpy.typing import NDArray
 
 from accounts.models import Consent, Purpose, User
-from ml import placement
+from ml import placement, preferences
 from ml.preference_problem import probabilities
 from recommendations import datasets, feedback, tasks
 from recommendations.management.commands.learn import findings
@@ -282,3 +283,29 @@ def test_somebody_who_never_said_anything_stands_at_the_mean(
     row = int(np.flatnonzero(places.user_ids == newcomer.pk)[0])
     assert model.personal.generosity[row] == model.personal.appeal[row] == 0
     assert model.personal.appeal_variance[row] == pytest.approx(model.population.covariance[1, 1])
+
+
+def test_a_candidate_worse_than_the_model_in_use_is_refused_and_says_why(
+    learned: PreferenceVersion, crowd: list[User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = preferences.fit
+
+    def spoiled(*args: Any, **kwargs: Any) -> preferences.Preferences:
+        """Take everybody's taste for the opposite of what it is, and hold on to it."""
+        model = honest(*args, **kwargs)
+        covariance = 1e-6 * np.eye(2)
+        return preferences.Preferences(
+            replace(model.population, covariance=covariance, taste_variance=1e-6, level_in=-model.population.level_in),
+            model.personal,
+        )
+
+    monkeypatch.setattr(preferences, "fit", spoiled)
+    run = training.retrain(kind=PREFERENCE)
+    assert run.status == TrainingRun.Status.REFUSED
+    assert "the model in use asks for" in run.error
+    gates = run.report["purposes"][FRIEND]["gates"]
+    assert not all(gate["is_passed"] for gate in gates)
+    assert publishing.active_preference_version() == learned
+    assert PreferenceVersion.objects.filter(kind=PreferenceVersion.Kind.LEARNED).count() == 1
+    monkeypatch.undo()
+    assert training.retrain(kind=PREFERENCE).status == TrainingRun.Status.SUCCEEDED

@@ -24,4 +24,4 @@ def is_due(*, now: datetime.datetime) -> bool:
         return True
     before = sum(last.report.get("data", {}).get("left_out_members", {}).values()) + (last.n_members or 0)
     learned_from = (last.n_respondents or 0) + (last.n_members or 0)
-    return datasets.sheets_to_learn_from().count() - before >= max(1, GROWTH * learned_from)
+    return bool(datasets.sheets_to_learn_from().count() - before >= max(1, GROWTH * learned_from))

@@ -18,8 +18,8 @@ class MemberBackend(AuthenticationBackend):  # type: ignore[misc]
     def get_user(self, user_id: int) -> User | None:
         """Return who is signed in, and with it whether operators said something that they have not read.
 
-        Every page needs to know that; this way none asks for it.
+        Every page needs to know that, and most need the profile; this way none asks for it.
         """
         unread = Notice.objects.filter(user=OuterRef("pk"), read_at=None)
-        user = User.objects.annotate(has_notice=Exists(unread)).filter(pk=user_id).first()
+        user = User.objects.select_related("profile").annotate(has_notice=Exists(unread)).filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None

@@ -4,6 +4,7 @@ Every service that changes what eligibility or scores are made of notes it here,
 """
 
 import datetime
+from collections.abc import Collection
 
 from django.utils import timezone
 
@@ -25,6 +26,11 @@ def note(*user_ids: int) -> None:
 def since(moment: datetime.datetime) -> list[tuple[int, int]]:
     """Return the changes from a moment on, each as its own id and that of the person; one query."""
     return list(Change.objects.filter(changed_at__gte=moment).order_by("pk").values_list("pk", "user_id"))
+
+
+def have_changed(user_ids: Collection[int], *, since: datetime.datetime) -> bool:
+    """Return whether something about any of several people may have changed since a moment; one query."""
+    return Change.objects.filter(user_id__in=user_ids, changed_at__gte=since - OVERLAP).exists()
 
 
 def forget(*, before: datetime.datetime | None = None) -> int:

@@ -38,7 +38,7 @@ def avatar(public_id: uuid.UUID, name: str, size: str = "") -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def portrait(context: Context, person: User, size: str = "", purpose: str = "") -> SafeString:
+def portrait(context: Context | dict[str, Any], person: User, size: str = "", purpose: str = "") -> SafeString:
     """Show somebody's photo where the viewer may see it, else the drawn avatar; callers fetch `photo` with the person.
 
     One's own photo is shown to oneself in any case.
@@ -47,7 +47,7 @@ def portrait(context: Context, person: User, size: str = "", purpose: str = "") 
     photo: Photo | None = getattr(person, "photo", None)
     if photo is None or not (person == viewer or photo.is_shown_for(purpose)):
         name = person.profile.display_name if hasattr(person, "profile") else ""
-        return render_to_string("includes/avatar.html", avatar(person.public_id, name, size))
+        return _drawn(person.public_id, name, size)
     file = FILES[size]
     token = photos.token_for(photo=photo, viewer=viewer, size=file, purpose=purpose)
     drawn = {"token": token, "size": size, "side": photos.SIZES[file]}
@@ -55,6 +55,11 @@ def portrait(context: Context, person: User, size: str = "", purpose: str = "") 
 
 
 @functools.lru_cache(maxsize=4096)
+def _drawn(public_id: uuid.UUID, name: str, size: str) -> SafeString:
+    """Return an avatar, which follows from these three alone."""
+    return render_to_string("includes/avatar.html", avatar(public_id, name, size))
+
+
 def blob(waves: bytes, radius: float) -> str:
     """Return a smooth closed outline around the centre whose two waves are taken from four bytes."""
     depth, turn, small, other = (byte / 255 for byte in waves)

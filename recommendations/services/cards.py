@@ -1,7 +1,8 @@
 """What a card says of a person: the words that an impression froze, and what their profile tells."""
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils import timezone
 
@@ -20,19 +21,23 @@ Shared = Mapping[int, list[str]]
 
 @dataclass(frozen=True)
 class Card:
-    """One person as a list shows them."""
+    """One person as a list shows them; equal cards look the same, whoever reads the rows."""
 
-    person: User
+    person: User = field(compare=False)
+    public_id: uuid.UUID
+    name: str
+    headline: str
+    is_demo: bool
     place: places.City | None
     label: str
     step: int
-    reasons: list[str]
+    reasons: tuple[str, ...]
     interest: str
     interest_sentence: str
     completeness: str
-    shared_circles: list[str]
-    shared_purposes: list[str]
-    shared_languages: list[str]
+    shared_circles: tuple[str, ...]
+    shared_purposes: tuple[str, ...]
+    shared_languages: tuple[str, ...]
 
 
 # Whom somebody wants to date is told where people look for dates, and nowhere else.
@@ -40,9 +45,9 @@ TOLD_ELSEWHERE = (Purpose.PROJECT, Purpose.FRIEND)
 
 
 def of_list(*, viewer: User, found: PeopleList, circles: Iterable[Circle]) -> list[Card]:
-    """Return the cards of a list in two queries; what two have in common is known of the list, and of one's circles."""
+    """Return the cards of a list in two queries, four for one that was not read anew; nothing is scored here."""
     if found.facts is None:
-        return []
+        return of_impressions(viewer=viewer, impressions=found.impressions)
     names = {circle.pk: circle.name for circle in circles}
     return _cards(viewer, found.impressions, _circles_of(found.facts, names), _languages_of(found.facts, viewer.pk))
 
@@ -63,10 +68,14 @@ def _cards(viewer: User, impressions: Sequence[Impression], circles: Shared, spo
     return [
         Card(
             person=impression.shown,
+            public_id=impression.shown.public_id,
+            name=impression.shown.profile.display_name,
+            headline=impression.shown.profile.headline,
+            is_demo=impression.shown.is_demo,
             place=places.city(impression.shown.profile.city),
             label=impression.get_label_display(),
             step=impression.label,
-            reasons=texts.sentences(impression.agreements),
+            reasons=tuple(texts.sentences(impression.agreements)),
             interest=impression.interest,
             interest_sentence=texts.interest(name=impression.shown.profile.display_name, word=impression.interest),
             completeness=texts.completeness(
@@ -74,9 +83,9 @@ def _cards(viewer: User, impressions: Sequence[Impression], circles: Shared, spo
                 is_mine_complete=viewer.pk in complete,
                 is_theirs_complete=impression.shown_id in complete,
             ),
-            shared_circles=circles.get(impression.shown_id, []),
-            shared_purposes=purposes.get(impression.shown_id, []),
-            shared_languages=spoken.get(impression.shown_id, []),
+            shared_circles=tuple(circles.get(impression.shown_id, ())),
+            shared_purposes=tuple(purposes.get(impression.shown_id, ())),
+            shared_languages=tuple(spoken.get(impression.shown_id, ())),
         )
         for impression in impressions
     ]

@@ -26,6 +26,9 @@ class Apart:
     judged: frozenset[int] = frozenset()
     deferred: frozenset[int] = frozenset()
 
+    def __contains__(self, user_id: int) -> bool:
+        return user_id in self.blocked or user_id in self.judged or user_id in self.deferred
+
 
 def eligible(
     *,

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts import datasets as people
 from accounts.datasets import EligibilityFacts
 from accounts.models import Preference, Profile, Reach, User, Visibility
+from accounts.services import changes
 from ml import reciprocal
 from recommendations.models import Impression, PreferenceVersion, SlotPolicy, Surface, Verdict
 from recommendations.services import (
@@ -34,6 +35,8 @@ from recommendations.services.population import Everybody
 from surveys.models import AnswerSheet
 from surveys.services import questions
 
+# What the viewer's own rules are called in the form in which impressions keep them.
+OWN = ("ages=", "genders=", "reach=")
 LIST_LASTS = datetime.timedelta(minutes=30)
 # Among so many of a viewer's best are those looked for who are like somebody.
 MOST_CONSIDERED = 500
@@ -68,10 +71,13 @@ class Wish:
             parts.append(f"genders={','.join(wanted)}")
         if facts.reach[position] != people.ANYWHERE:
             parts.append(f"reach={Reach.values[facts.reach[position]]}")
-        parts.extend(self.narrowing.canonical)
-        if self.like is not None:
-            parts.append(f"like={self.like.pk}")
-        return "&".join(parts)
+        return "&".join([*parts, *self.of_the_view])
+
+    @property
+    def of_the_view(self) -> list[str]:
+        """The part of that form which is asked for by the view, and not by the rules of the viewer."""
+        like = [] if self.like is None else [f"like={self.like.pk}"]
+        return [*self.narrowing.canonical, *like]
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,7 @@ class PeopleList:
     """People who are open for the purpose at all, where a list was made anew."""
     obstacle: Obstacle | None = None
     facts: EligibilityFacts | None = None
-    """Of the viewer and everybody on the list."""
+    """Of the viewer and everybody on the list, where these were read anew."""
 
     @property
     def n_left(self) -> int:
@@ -149,14 +155,32 @@ def _list_in_force(wish: Wish, now: datetime.datetime) -> PeopleList | None:
     )
     if not recent:
         return None
-    checked = _check(wish, {impression.shown_id for impression in recent}, now)
-    if checked is None:
-        return None
-    same = [impression for impression in recent if impression.filters == checked.filters]
-    left = [one for one in same if one.list_id == same[0].list_id and one.shown_id in checked.ids]
+    unchanged = _unchanged(wish, recent, now)
+    checked = None if unchanged else _check(wish, {impression.shown_id for impression in recent}, now)
+    if checked is not None:
+        same = [impression for impression in recent if impression.filters == checked.filters]
+        unchanged = [one for one in same if one.list_id == same[0].list_id and one.shown_id in checked.ids]
+    left = unchanged
     if not left or (left[0].surface == Surface.SKETCH and _answered(wish.viewer, settings.SHOWN_FROM_ANSWERS)):
         return None
-    return PeopleList(impressions=left, n_eligible=left[0].n_eligible, facts=checked.facts)
+    return PeopleList(impressions=left, n_eligible=left[0].n_eligible, facts=checked.facts if checked else None)
+
+
+def _unchanged(wish: Wish, recent: Sequence[Impression], now: datetime.datetime) -> list[Impression]:
+    """Return what is left of the last list of this view if nobody on it has changed since it was checked; else nothing.
+
+    Whatever else eligibility is made of is noted as a change, or kept apart with the viewer; four queries.
+    """
+    asked = wish.of_the_view
+    same = [one for one in recent if [part for part in one.filters.split("&") if not part.startswith(OWN)] == asked]
+    if not same or timezone.localdate(now) != timezone.localdate(same[0].shown_at):
+        return []
+    last = [one for one in same if one.list_id == same[0].list_id]
+    concerned = [wish.viewer.pk, *(one.shown_id for one in last)]
+    if changes.have_changed(concerned, since=last[0].shown_at):
+        return []
+    apart = eligibility.apart_from(viewer_id=wish.viewer.pk, purpose=wish.purpose, now=now)
+    return [one for one in last if one.shown_id not in apart]
 
 
 def _new_list(wish: Wish, rng: np.random.Generator, now: datetime.datetime) -> PeopleList:

@@ -15,6 +15,7 @@ from accounts.forms import ReportForm
 from accounts.models import Purpose, User
 from accounts.requests import MemberRequest
 from accounts.services import safety as account_safety
+from accounts.templatetags import avatars
 from recommendations.forms import DeferralForm, PlaceForm, SampleVerdictForm, VerdictForm
 from recommendations.models import Match, VerdictValue
 from recommendations.services import acquaintances, cards, deferrals, matches, safety, samples, verdicts
@@ -165,7 +166,8 @@ def _card(request: MemberRequest, other: User, purpose: str, form: VerdictForm |
     if known.impression is None:
         raise Http404
     (card,) = cards.of_impressions(viewer=request.user, impressions=[known.impression])
-    context = {"card": card, "purpose": Purpose(purpose), "note_form": form, "has_focus": True}
+    portrait = avatars.portrait({"request": request}, other, purpose=purpose)
+    context = {"card": card, "portrait": portrait, "purpose": Purpose(purpose), "note_form": form, "has_focus": True}
     return render(request, "recommendations/includes/card.html", context)
 
 

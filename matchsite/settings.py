@@ -222,6 +222,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "prepare-experiment": {
+        "task": "recommendations.tasks.prepare_experiment",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "remove-expired-exports": {"task": "privacy.tasks.remove_expired_exports", "schedule": 3600.0},
     # Deleted before others are told, so that everybody has the whole month.
     "delete-dormant": {"task": "privacy.tasks.delete_dormant", "schedule": crontab(hour=5, minute=30)},

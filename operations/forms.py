@@ -8,6 +8,9 @@ from operations.models import Decision
 from operations.models.moderation import SHORTEST_REASON
 from operations.services import moderation
 from operations.services.moderation import Case, Orders
+from recommendations.models import PreferenceVersion
+from recommendations.models.experiment import LARGEST_SHARE, MOST_DAYS
+from recommendations.services import experiments
 
 LONGEST_SUSPENSION = 365
 
@@ -70,4 +73,55 @@ class ReasonForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea({"rows": 3}),
         help_text="At least ten characters. Who reads, whose, when and why is written down for good.",
+    )
+
+
+class VersionField(forms.ModelChoiceField):
+    """A choice of versions by what they are and when they were in use."""
+
+    def label_from_instance(self, obj: PreferenceVersion) -> str:
+        """Return what a version is called."""
+        when = "never in use" if obj.published_at is None else f"in use from {obj.published_at:%-d %B %Y}"
+        return f"{obj}, {when}"
+
+
+class ExperimentForm(forms.Form):
+    """What is tried, on whom, and for how long."""
+
+    challenger = VersionField(
+        queryset=PreferenceVersion.objects.none(),
+        empty_label=None,
+        help_text="Versions of the measurement version in use that have not been forgotten.",
+    )
+    share = forms.IntegerField(
+        label="Share of the viewers, in percent", min_value=1, max_value=LARGEST_SHARE, initial=20
+    )
+    n_days = forms.IntegerField(
+        label="Days",
+        min_value=1,
+        max_value=MOST_DAYS,
+        initial=14,
+        help_text="Whole weeks are best: people use the site otherwise at weekends. Figures are complete a week after.",
+    )
+    note = forms.CharField(
+        label="What is to be found out",
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Say beforehand which figure decides: of seven that are looked at, one often differs by chance.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        versions: Any = self.fields["challenger"]
+        versions.queryset = experiments.challengers()
+
+
+class VerdictOnExperimentForm(forms.Form):
+    """Why an experiment ends as it does."""
+
+    reason = forms.CharField(
+        label="Why",
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Stays with the experiment for good.",
     )

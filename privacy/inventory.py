@@ -39,7 +39,7 @@ from conversations.models import Message, Reading
 from ml.items import SCALES
 from operations.models import Access, Decision, Flag
 from privacy.models import Dormancy, Export
-from recommendations.models import Deferral, Exposure, Impression, Match, SampleVerdict, Taste, Verdict
+from recommendations.models import Deferral, Experiment, Exposure, Impression, Match, SampleVerdict, Taste, Verdict
 from surveys.models import AnswerSheet, Comparison, Placement, SharedPicture, TrainingRun
 
 
@@ -289,6 +289,13 @@ INVENTORY: tuple[Entry, ...] = (
         ("made_by",),
         Fate.KEPT,
         unexported=_("Only administrators have entries, about rows of others."),
+    ),
+    Entry(
+        Experiment,
+        _("What you tried as an administrator"),
+        ("started_by", "decided_by"),
+        Fate.KEPT,
+        unexported=_("Only administrators have entries, about versions of a model."),
     ),
     Entry(
         LogEntry,

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 from unfold.decorators import action
 from unfold.enums import ActionVariant
@@ -25,7 +26,7 @@ from recommendations.models import (
     Taste,
     Verdict,
 )
-from recommendations.services import publishing
+from recommendations.services import arms, publishing
 from recommendations.services import training as retraining
 from surveys.admin import HistoryAdmin, MeasurementVersionRowsAdmin, TrainingRunReportAdmin
 from surveys.models import MeasurementVersion, TrainingRun
@@ -151,7 +152,7 @@ class TrainingRunAdmin(TrainingRunReportAdmin):
                 request,
                 title="Train the measurement model now?",
                 detail="The worker trains a candidate from the respondents and the members who agreed. It is published"
-                " only if it is not worse than the model in use, which goes on serving until then.",
+                " only if it is not worse than the model in use, which goes on serving until then." + _what_ends(),
                 button="Train now",
                 back=back,
             )
@@ -182,7 +183,10 @@ class TrainingRunAdmin(TrainingRunReportAdmin):
                 self.log_addition(request, run, "Asked for learning from verdicts.")
                 transaction.on_commit(_tell_worker)
         if run is None:
-            message = f"No purpose has {settings.LEARN_FROM_VERDICTS} verdicts yet; likeness goes on ranking people."
+            waits = arms.why_learning_waits(timezone.now())
+            message = (
+                waits or f"No purpose has {settings.LEARN_FROM_VERDICTS} verdicts yet; likeness goes on ranking people."
+            )
             self.message_user(request, message, messages.WARNING)
         else:
             self.message_user(request, f"{run}. The worker begins within half a minute.", messages.SUCCESS)
@@ -218,7 +222,7 @@ class MeasurementVersionAdmin(MeasurementVersionRowsAdmin):
                 request,
                 title=f"{verb} {str(version).lower()}?",
                 detail="Everyone is placed under it, then it replaces the model in use together with the preference"
-                " version that was last made for it. People see the new pair at their next click.",
+                " version that was last made for it. People see the new pair at their next click." + _what_ends(),
                 button=verb.removesuffix(" to"),
                 back=back,
             )
@@ -238,6 +242,12 @@ def _confirmation(model_admin: HistoryAdmin, request: HttpRequest, *, back: str,
         **texts,
     }
     return TemplateResponse(request, "admin/surveys/confirm.html", context)
+
+
+def _what_ends() -> str:
+    """Return that an experiment would end, where one is open."""
+    experiment = arms.open_experiment()
+    return "" if experiment is None else f" {experiment} ends when it is published."
 
 
 def _tell_worker() -> None:

@@ -3,15 +3,20 @@
 from celery import shared_task
 from django.utils import timezone
 
-from recommendations.services import circles, exposure, newcomers
+from recommendations.services import circles, experiments, exposure, newcomers
 from recommendations.services import training as retraining
-from surveys.services import due, training
 
 
 @shared_task(time_limit=3600)
 def continue_training() -> None:
     """Do the training that waits, or the one whose worker stopped."""
     retraining.continue_training()
+
+
+@shared_task(time_limit=3600)
+def prepare_experiment() -> None:
+    """Bring a challenger in step that waits to give lists."""
+    experiments.prepare()
 
 
 @shared_task(time_limit=300)
@@ -42,6 +47,5 @@ def request_learning() -> None:
 @shared_task(time_limit=60)
 def request_retrain() -> None:
     """Ask for a training of the measurement model when one is due, and tell the worker."""
-    if due.is_due(now=timezone.now()):
-        training.request()
+    if retraining.request_when_due(now=timezone.now()) is not None:
         continue_training.delay()

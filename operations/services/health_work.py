@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet
+from django.utils import timezone
 
 from accounts.models import Notice, Notification, Photo, User
 from operations.services import moderation
+from recommendations.services import arms
 from surveys.models import TrainingRun
 from surveys.services import placing
 
@@ -58,6 +60,13 @@ def for_operators() -> list[Waiting]:
         _counted("reports", "Reports", moderation.open_reports().order_by(), "created_at", page=queue),
         _counted("flags", "Flags", moderation.open_flags().order_by(), "found_at", page=queue),
         _counted("photos", "Photos", photos, "uploaded_at", page="admin:accounts_photo_changelist"),
+        _counted(
+            "experiments",
+            "Experiments whose time is over",
+            arms.undecided(timezone.now()),
+            "ends_at",
+            page="admin:recommendations_experiment_changelist",
+        ),
         _refused_candidates(),
     ]
 

@@ -55,7 +55,7 @@ def count(day: datetime.date, shown: Shown, answers: Answers, known: Reputation)
 
 def _scores(shown: Shown, answers: Answers, known: Reputation) -> dict[str, tuple[NDArray[np.float64], Masks]]:
     """Return, for each histogram, which scores it counts of which impressions."""
-    out, both = _comparable(shown)
+    out, both = comparable(shown)
     scores = {
         Of.LIKES: (out, answers.liked),
         Of.PASSES: (out, answers.passed),
@@ -74,7 +74,7 @@ def _scores(shown: Shown, answers: Answers, known: Reputation) -> dict[str, tupl
     }
 
 
-def _comparable(shown: Shown) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def comparable(shown: Shown) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the logged score and the two-sided one; stretched where nothing was learned, so that bins differ."""
     learned = {
         (PURPOSES.index(purpose), version.pk)

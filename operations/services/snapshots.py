@@ -13,13 +13,14 @@ from operations.models import (
     BusinessDay,
     BusinessState,
     CohortWeek,
+    ExperimentDay,
     GroupDay,
     Histogram,
     ListDay,
     MetricDay,
     PeopleDay,
 )
-from operations.services import attention, business, days, slices
+from operations.services import attention, business, days, experiments, slices
 from operations.services.slices import Counted
 from recommendations.models import Impression
 
@@ -32,6 +33,7 @@ class Snapshot:
 
     now: datetime.datetime
     counted: dict[datetime.date, Counted] = field(default_factory=dict)
+    experiments: list[ExperimentDay] = field(default_factory=list)
     business: list[BusinessDay] = field(default_factory=list)
     state: BusinessState | None = None
     cohorts: list[CohortWeek] = field(default_factory=list)
@@ -54,6 +56,7 @@ def count(*, now: datetime.datetime) -> Snapshot:
     today = timezone.localdate(now)
     to_count = days.to_count(today, _last_counted())
     snapshot = Snapshot(now=now)
+    running = experiments.going_on(days.midnight(to_count[0]))
     known = datasets.reputation(days.midnight(to_count[0]), _n_ids())
     for day in to_count:
         start, end = days.bounds(day)
@@ -61,6 +64,8 @@ def count(*, now: datetime.datetime) -> Snapshot:
         if len(shown):
             answers = datasets.answers_to(shown, start, min(end, now))
             snapshot.counted[day] = slices.count(day, shown, answers, known)
+            window = start, min(end, now)
+            snapshot.experiments += experiments.count_day(day, shown, answers, window, running)
         else:
             snapshot.counted[day] = Counted(slices=[], lists=[])
         known = datasets.after(known, start, min(end, now))
@@ -91,7 +96,7 @@ def _n_ids() -> int:
 def _write(snapshot: Snapshot) -> None:
     """Put what was counted in the place of what was there of the same days."""
     counted = list(snapshot.counted)
-    for model in (MetricDay, ListDay, BusinessDay):
+    for model in (MetricDay, ListDay, ExperimentDay, BusinessDay):
         model._default_manager.filter(day__in=counted).delete()
     rows = [slice_ for day in snapshot.counted.values() for slice_ in day.slices]
     MetricDay.objects.bulk_create([metric_day for metric_day, _ in rows], batch_size=BATCH_SIZE)
@@ -104,6 +109,8 @@ def _write(snapshot: Snapshot) -> None:
         batch_size=BATCH_SIZE,
     )
     ListDay.objects.bulk_create([row for day in snapshot.counted.values() for row in day.lists], batch_size=BATCH_SIZE)
+    ExperimentDay.objects.bulk_create(snapshot.experiments, batch_size=BATCH_SIZE)
+    experiments.forget_salts(now=snapshot.now)
     BusinessDay.objects.bulk_create(snapshot.business)
     _write_state(snapshot)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Circle, Purpose
+from recommendations.models.experiment import Arm
 from recommendations.models.preference_version import PreferenceVersion
 from surveys.models import MeasurementVersion
 
@@ -75,7 +76,7 @@ class Impression(models.Model):
     )
     measurement_version = models.ForeignKey(MeasurementVersion, on_delete=models.PROTECT, related_name="impressions")
     preference_version = models.ForeignKey(PreferenceVersion, on_delete=models.PROTECT, related_name="impressions")
-    experiment_arm = models.CharField(max_length=32, default="all")
+    experiment_arm = models.CharField(max_length=32, default=Arm.ALL)
     n_viewer_verdicts = models.PositiveIntegerField(help_text="Verdicts that the viewer had given before.")
     is_demo = models.BooleanField(default=False)
     shown_at = models.DateTimeField(default=timezone.now)

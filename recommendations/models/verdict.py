@@ -44,6 +44,9 @@ class Verdict(models.Model):
         null=True,
         help_text="The actor's generosity and taste without this verdict: what the target's list may be made of.",
     )
+    without_challenger = models.BinaryField(
+        null=True, help_text="The same by the challenger, while it is tried beside the version in use."
+    )
     is_demo = models.BooleanField(default=False)
     given_at = models.DateTimeField(default=timezone.now)
 

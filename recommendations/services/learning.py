@@ -16,7 +16,7 @@ from ml.preferences import People, Population, Preferences, Verdicts
 from recommendations import datasets, feedback
 from recommendations.feedback import Feedback
 from recommendations.models import PreferenceVersion, Taste, Verdict
-from recommendations.services import publishing, tastes
+from recommendations.services import arms, publishing, tastes
 from surveys.models import MeasurementVersion, TrainingRun
 from surveys.services import models, training
 from surveys.services.training import RefusedError, Say
@@ -99,7 +99,9 @@ def is_worthwhile() -> bool:
 def forget_old_tastes() -> int:
     """Remove what versions knew of people that nobody returns to; return how many rows that were."""
     kept = PreferenceVersion.objects.filter(published_at__isnull=False).order_by("-is_active", "-published_at", "-pk")
-    deleted, _ = Taste.objects.exclude(version__in=list(kept.values_list("pk", flat=True)[:KEPT_VERSIONS])).delete()
+    in_step = {version.pk for version, _ in arms.kept_in_step()}
+    in_step.update(kept.values_list("pk", flat=True)[:KEPT_VERSIONS])
+    deleted, _ = Taste.objects.exclude(version__in=in_step).delete()
     return deleted
 
 

@@ -18,16 +18,17 @@ from accounts.services import changes
 from ml import reciprocal
 from recommendations.models import Impression, PreferenceVersion, SlotPolicy, Surface, Verdict
 from recommendations.services import (
+    arms,
     displayed,
     drafts,
     eligibility,
     exposure,
     locks,
     population,
-    publishing,
     room,
     tastes,
 )
+from recommendations.services.arms import Serving
 from recommendations.services.displayed import Outlook
 from recommendations.services.drafts import Draft
 from recommendations.services.narrowing import Narrowing
@@ -150,6 +151,7 @@ def _list_in_force(wish: Wish, now: datetime.datetime) -> PeopleList | None:
         Impression.objects.filter(
             viewer=wish.viewer, purpose=wish.purpose, surface__in=surfaces, shown_at__gt=now - LIST_LASTS
         )
+        .filter(arms.is_still_served(now))
         .select_related("shown__profile", "shown__photo")
         .order_by("-shown_at", "list_id", "position")
     )
@@ -185,10 +187,10 @@ def _unchanged(wish: Wish, recent: Sequence[Impression], now: datetime.datetime)
 
 def _new_list(wish: Wish, rng: np.random.Generator, now: datetime.datetime) -> PeopleList:
     """Rank everyone who is eligible, and write who is shown."""
-    version = publishing.active_preference_version()
-    if version is None:
+    serving = arms.serving_for(viewer=wish.viewer, now=now)
+    if serving is None:
         return PeopleList(obstacle=Obstacle.NO_MODEL)
-    draft = _draft(wish, version, rng, now)
+    draft = _draft(wish, serving, rng, now)
     if isinstance(draft, Obstacle):
         return PeopleList(obstacle=draft)
     # Somebody may have left or blocked the viewer since the arrays were read.
@@ -197,9 +199,9 @@ def _new_list(wish: Wish, rng: np.random.Generator, now: datetime.datetime) -> P
         return PeopleList(obstacle=_obstacle(wish))
     if draft.is_sketch and not questions.may_sketch(user=wish.viewer):
         return PeopleList(obstacle=Obstacle.EMAIL)
-    impressions = _impressions(wish, draft, checked, version, now)
-    outlook = _outlook(wish, draft, impressions, version)
-    displayed.put_on(impressions=impressions, version=version.measurement_version, outlook=outlook, now=now)
+    impressions = _impressions(wish, draft, checked, serving, now)
+    outlook = _outlook(wish, draft, impressions, serving.version)
+    displayed.put_on(impressions=impressions, version=serving.version.measurement_version, outlook=outlook, now=now)
     _write(impressions)
     exposure.count(impressions=impressions, now=now)
     return PeopleList(
@@ -207,14 +209,12 @@ def _new_list(wish: Wish, rng: np.random.Generator, now: datetime.datetime) -> P
     )
 
 
-def _draft(
-    wish: Wish, version: PreferenceVersion, rng: np.random.Generator, now: datetime.datetime
-) -> Draft | Obstacle | None:
+def _draft(wish: Wish, serving: Serving, rng: np.random.Generator, now: datetime.datetime) -> Draft | Obstacle | None:
     """Return who would stand in a new list, by what this process knows; None for a viewer who is not among them."""
-    viewer, purpose = wish.viewer, wish.purpose
+    viewer, purpose, version = wish.viewer, wish.purpose, serving.version
     apart = eligibility.apart_from(viewer_id=viewer.pk, purpose=purpose, now=now)
     corrections = tastes.corrections_for(version=version, purpose=purpose, viewer_id=viewer.pk)
-    with population.of(version=version, purpose=purpose).hold(now=now) as everybody:
+    with population.of(version=version, purpose=purpose, other=serving.other).hold(now=now) as everybody:
         position = everybody.facts.position_of(viewer.pk)
         if position is None:
             return None
@@ -263,7 +263,7 @@ def _check(wish: Wish, shown_ids: Collection[int], now: datetime.datetime) -> Ch
 
 
 def _impressions(
-    wish: Wish, draft: Draft, checked: Checked, version: PreferenceVersion, now: datetime.datetime
+    wish: Wish, draft: Draft, checked: Checked, serving: Serving, now: datetime.datetime
 ) -> list[Impression]:
     """Return what a new list consists of, not saved yet and without what is displayed of each."""
     n_verdicts = Verdict.objects.filter(actor=wish.viewer).count()
@@ -285,8 +285,9 @@ def _impressions(
             n_eligible=draft.n_eligible,
             score_out=float(scores_out[slot]),
             score_in=float(scores_in[slot]),
-            measurement_version_id=version.measurement_version_id,
-            preference_version=version,
+            measurement_version_id=serving.version.measurement_version_id,
+            preference_version=serving.version,
+            experiment_arm=serving.arm,
             n_viewer_verdicts=n_verdicts,
             is_demo=wish.viewer.is_demo or draft.are_demo[slot],
             shown_at=now,

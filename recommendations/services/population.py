@@ -61,7 +61,9 @@ NO_MEMBERSHIPS = np.empty((0, 2), dtype=np.int64)
 FACTS = tuple(field.name for field in fields(EligibilityFacts) if field.name not in {"memberships", "order"})
 
 _guard = threading.Lock()
-_populations: dict[str, "tuple[tuple[int, datetime.datetime | None], Population]"] = {}
+# A version that was published again is read again: places under it may be new.
+Key = tuple[str, int, datetime.datetime | None]
+_populations: "dict[Key, Population]" = {}
 
 
 @dataclass(frozen=True)
@@ -223,14 +225,23 @@ class Population:
         return Preference.objects.filter(purpose=self._purpose, is_active=True).count()
 
 
-def of(*, version: PreferenceVersion, purpose: str) -> Population:
-    """Return the population that this process holds for a purpose; one still to be read for a new version."""
-    key = (version.pk, version.published_at)
+def of(*, version: PreferenceVersion, purpose: str, other: PreferenceVersion | None = None) -> Population:
+    """Return the population that this process holds for a purpose; one still to be read for a new version.
+
+    Beside it that of one other version is kept, which ranks the lists of some; those of all the rest are let go.
+    """
+    key = _key(version, purpose)
+    kept = {key, _key(other, purpose)} if other is not None else {key}
     with _guard:
-        held = _populations.get(purpose)
-        if held is None or held[0] != key:
-            _populations[purpose] = held = (key, Population(version=version, purpose=purpose))
-        return held[1]
+        for held in [held for held in _populations if held[0] == purpose and held not in kept]:
+            del _populations[held]
+        if key not in _populations:
+            _populations[key] = Population(version=version, purpose=purpose)
+        return _populations[key]
+
+
+def _key(version: PreferenceVersion, purpose: str) -> Key:
+    return purpose, version.pk, version.published_at
 
 
 def _kept(column: NDArray[Any], rows: NDArray[np.intp], otherwise: float) -> NDArray[Any]:

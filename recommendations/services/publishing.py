@@ -3,9 +3,11 @@
 import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from recommendations.models import PreferenceVersion
+from recommendations.services import arms
 from surveys.models import MeasurementVersion
 from surveys.services import placing, training
 
@@ -25,15 +27,15 @@ def publish(
 ) -> PreferenceVersion:
     """Make a pair of versions the one that everybody sees.
 
-    A measurement version alone comes with the newest preference version made for it, at first likeness only; a
-    preference version alone keeps the measurement version in use.
+    A measurement version alone comes with the preference version it last served with, at first likeness only; a
+    preference version alone keeps the measurement version in use. An experiment with other versions ends with it.
 
     Raises
     ------
     MismatchError
         When neither is named, or the preference version was made for another measurement version.
     """
-    _lock_versions()
+    lock_versions()
     if measurement_version is None:
         measurement_version = MeasurementVersion.objects.filter(is_active=True).first()
         if measurement_version is None or preference_version is None:
@@ -46,6 +48,7 @@ def publish(
     _make_only_active(MeasurementVersion, measurement_version.pk, now)
     _make_only_active(PreferenceVersion, preference_version.pk, now)
     preference_version.refresh_from_db()
+    arms.follow_publication(version=preference_version, now=now)
     return preference_version
 
 
@@ -59,15 +62,15 @@ def roll_back(*, measurement_version: MeasurementVersion) -> PreferenceVersion:
     return publish(measurement_version=measurement_version)
 
 
-def _lock_versions() -> None:
+def lock_versions() -> None:
     """Lock all versions, in one order, so that two who publish at the same moment queue up."""
     for model in (MeasurementVersion, PreferenceVersion):
         list(model._default_manager.select_for_update().order_by("pk").values_list("pk"))
 
 
 def _preference_version_for(measurement_version: MeasurementVersion) -> PreferenceVersion:
-    """Return the newest preference version of a measurement version; the first is likeness only."""
-    newest = measurement_version.preference_versions.order_by("-pk").first()
+    """Return the preference version that a measurement version last served with; the first is likeness only."""
+    newest = measurement_version.preference_versions.order_by(F("published_at").desc(nulls_last=True), "-pk").first()
     return newest or PreferenceVersion.objects.create(measurement_version=measurement_version)
 
 

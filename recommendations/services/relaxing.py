@@ -12,7 +12,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from accounts.models import User
-from recommendations.services import eligibility, population, publishing
+from recommendations.services import arms, eligibility, population
 from recommendations.services.narrowing import OF_A_VIEW, Narrowing
 from recommendations.services.population import Everybody
 
@@ -65,11 +65,12 @@ def reasons(
     One pass over everybody for each rule.
     """
     now = now or timezone.now()
-    version = publishing.active_preference_version()
-    if version is None:
+    serving = arms.serving_for(viewer=viewer, now=now)
+    if serving is None:
         return None
     apart = eligibility.apart_from(viewer_id=viewer.pk, purpose=purpose, now=now)
-    with population.of(version=version, purpose=purpose).hold(now=now) as everybody:
+    everyone = population.of(version=serving.version, purpose=purpose, other=serving.other)
+    with everyone.hold(now=now) as everybody:
         position = everybody.facts.position_of(viewer.pk)
         if position is None:
             return None

@@ -1,4 +1,4 @@
-"""What the preference model in use knows: of everybody as vectors, and of one person right after a verdict."""
+"""What a version of the preference model knows: of everybody as vectors, and of one person right after a verdict."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from ml.preferences import People, Personal, Population, Preferences, Verdicts
 from recommendations import datasets, feedback
 from recommendations.datasets import Places
 from recommendations.models import PreferenceVersion, SampleVerdict, Taste, Verdict, VerdictValue
-from recommendations.services import publishing
+from recommendations.services import arms, locks
 from surveys import datasets as survey_datasets
 from surveys.services import models
 
@@ -99,8 +99,9 @@ def without_their_verdicts(
     """
     if population_of(version, purpose) is None:
         return {}
-    said = Verdict.objects.filter(target=viewer_id, purpose=purpose, is_current=True, without__isnull=False)
-    rows = dict(said.order_by("actor_id").values_list("actor_id", "without"))
+    column = arms.column_of(version)
+    said = Verdict.objects.filter(target=viewer_id, purpose=purpose, is_current=True, **{f"{column}__isnull": False})
+    rows = dict(said.order_by("actor_id").values_list("actor_id", column))
     if not rows:
         return {}
     now = feedback.learned_tastes(version=version, purpose=purpose, user_ids=rows.keys())
@@ -147,19 +148,42 @@ def deviations_of(
 def follow(*, verdict: Verdict) -> None:
     """Bring the taste of somebody who just said something in step; the caller holds both people.
 
-    The appeal of the other waits for the next fit. A fixed number of queries.
+    The appeal of the other waits for the next fit. A fixed number of queries for each version that is kept in step.
     """
-    own = _learn_of(verdict.actor_id, verdict.purpose)
-    if own is None:
-        return
-    others = own.verdicts.rows(np.flatnonzero(own.target_ids != verdict.target_id))
-    verdict.without = _bytes(preferences.update(own.model, own.people, 0, others))
-    verdict.save(update_fields=["without"])
+    columns = []
+    for version, column in arms.kept_in_step():
+        own = _learn_of(version, verdict.actor_id, verdict.purpose)
+        if own is not None:
+            others = own.verdicts.rows(np.flatnonzero(own.target_ids != verdict.target_id))
+            setattr(verdict, column, _bytes(preferences.update(own.model, own.people, 0, others)))
+            columns.append(column)
+    if columns:
+        verdict.save(update_fields=columns)
 
 
 def follow_sample(*, actor_id: int, purpose: str) -> None:
     """Bring the taste of somebody in step who just said something of a sample person."""
-    _learn_of(actor_id, purpose)
+    for version, _ in arms.kept_in_step():
+        _learn_of(version, actor_id, purpose)
+
+
+@transaction.atomic
+def catch_up(*, version: PreferenceVersion, purpose: str, actor_id: int) -> None:
+    """Bring a version that was not in use in step with everything that somebody has said; safe to do again."""
+    locks.hold(actor_id)
+    own = _learn_of(version, actor_id, purpose)
+    if own is None:
+        return
+    learned = preferences.with_update(own.model, 0, preferences.update(own.model, own.people, 0, own.verdicts))
+    left = preferences.left_out(learned, own.people, 0, own.verdicts).astype("<f4")
+    said = dict(Verdict.objects.filter(actor=actor_id, purpose=purpose, is_current=True).values_list("target_id", "pk"))
+    column = arms.column_of(version)
+    rows = [
+        Verdict(pk=said[target_id], **{column: without.tobytes()})
+        for target_id, without in zip(own.target_ids.tolist(), left, strict=True)
+        if target_id in said
+    ]
+    Verdict.objects.bulk_update(rows, [column], batch_size=MANY)
 
 
 @transaction.atomic
@@ -180,7 +204,7 @@ def be_learned_from(*, user: User, is_learned_from: bool) -> None:
 def _forget(user: User) -> None:
     """Remove what is kept of a person's taste, so that they are a newcomer to the model."""
     Taste.objects.filter(user=user).delete()
-    Verdict.objects.filter(actor=user, without__isnull=False).update(without=None)
+    Verdict.objects.filter(actor=user).update(without=None, without_challenger=None)
     changes.note(user.pk)
 
 
@@ -210,10 +234,9 @@ def taste_rows(
     ]
 
 
-def _learn_of(actor_id: int, purpose: str) -> "_Said | None":
+def _learn_of(version: PreferenceVersion, actor_id: int, purpose: str) -> "_Said | None":
     """Fit one person's generosity and taste to all they have said, and keep them; None where nothing is learned."""
-    version = publishing.active_preference_version()
-    if version is None or population_of(version, purpose) is None or not _is_learned_from(actor_id):
+    if population_of(version, purpose) is None or not _is_learned_from(actor_id):
         return None
     own = _said_by(version, purpose, actor_id)
     if own is None:

@@ -1,15 +1,17 @@
 """A whole training of either model: a run is claimed, a candidate trained, and the new pair published."""
 
+import datetime
 import logging
 import traceback
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from ml.pipeline import TrainingConfig
-from recommendations.services import learning, publishing
+from recommendations.services import arms, learning, publishing
 from surveys.models import TrainingRun
-from surveys.services import leases, models, training
+from surveys.services import due, leases, models, training
 from surveys.services.training import Say
 
 MEASUREMENT, PREFERENCE = TrainingRun.Kind.MEASUREMENT, TrainingRun.Kind.PREFERENCE
@@ -63,8 +65,15 @@ def continue_training(*, config: TrainingConfig | None = None) -> TrainingRun | 
 
 
 def request_learning(*, asked_by: User | None = None) -> TrainingRun | None:
-    """Ask for the preference model to learn; None while there are too few verdicts for any purpose."""
-    return training.request(kind=PREFERENCE, asked_by=asked_by) if learning.is_worthwhile() else None
+    """Ask for the preference model to learn; None while an experiment goes on, or there are too few verdicts."""
+    if arms.why_learning_waits(timezone.now()) or not learning.is_worthwhile():
+        return None
+    return training.request(kind=PREFERENCE, asked_by=asked_by)
+
+
+def request_when_due(*, now: datetime.datetime) -> TrainingRun | None:
+    """Ask for the measurement model to be trained; None while it is not due, or an experiment would end by it."""
+    return None if arms.why_learning_waits(now) or not due.is_due(now=now) else training.request()
 
 
 def _carry_out(run: TrainingRun, config: TrainingConfig | None, say: Say) -> TrainingRun:
@@ -101,11 +110,19 @@ def _train(run: TrainingRun, config: TrainingConfig | None, say: Say) -> None:
 
 def _learn(run: TrainingRun, say: Say) -> None:
     """Learn from all verdicts and publish what was learned."""
+    _refuse_during_an_experiment()
     candidate = learning.learn(run=run, say=say)
     say("Publishing.")
     with transaction.atomic():
         _end(run)
+        _refuse_during_an_experiment()
         publishing.publish(preference_version=learning.store(candidate=candidate))
+
+
+def _refuse_during_an_experiment() -> None:
+    """Publish nothing over an experiment that waits for its decision."""
+    if reason := arms.why_learning_waits(timezone.now()):
+        raise training.RefusedError(reason)
 
 
 def _end(run: TrainingRun) -> None:

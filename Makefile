@@ -104,6 +104,7 @@ bench: development
 	@$(BIN)/python -m bench.displayed_score
 	@$(BIN)/python -m bench.dashboard
 	@$(BIN)/python -m bench.people
+	@$(BIN)/python -m bench.lighthouse
 	@$(BIN)/python -m bench.simulation
 
 screenshots: development

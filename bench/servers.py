@@ -38,17 +38,19 @@ SERVERS = {
 
 
 @contextmanager
-def serving(name: str, data: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """Run one server on a data directory and yield it with its port."""
+def serving(name: str, data: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Run one server on a data directory, with further settings if any, and yield it with its port."""
     port = free_port()
-    environment = os.environ | {"DATA_DIR": str(data), "DEBUG": "1", "DEMO": "1", "LOG_LEVEL": "WARNING"}
+    environment = os.environ | {"DATA_DIR": str(data), "DEBUG": "1", "DEMO": "1", "LOG_LEVEL": "WARNING"} | settings
     line = [sys.executable, "-m", *(word.format(port=port) for word in SERVERS[name])]
     process = subprocess.Popen(line, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not answers(port):
         time.sleep(0.1)
-    yield process, port
-    process.terminate()
-    process.wait(timeout=30)
+    try:
+        yield process, port
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
 
 
 def session_cookie(address: str, email: str, password: str) -> str:

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from rest_framework.authtoken.models import TokenProxy
 
+from accounts.settings_views import SessionsView
 from matchsite import views
 
 # The page of the package would make tokens that open nothing: ours are kept as digests.
@@ -19,6 +20,8 @@ urlpatterns = [
     path("terms/", views.terms, name="terms"),
     path("safety/", views.safety, name="safety"),
     path("healthz", views.healthz, name="healthz"),
+    # In the place of allauth's own page of that name.
+    path("accounts/sessions/", SessionsView.as_view(), name="usersessions_list"),
     path("accounts/", include("allauth.urls")),
     path("me/data/", include("privacy.urls")),
     path("me/", include("accounts.urls")),

@@ -70,7 +70,8 @@ def _away_since(moment: datetime.datetime) -> UserQuerySet:
 @transaction.atomic
 def _tell(user_id: int, now: datetime.datetime, connection: BaseEmailBackend) -> bool:
     """Tell one person under their lock, so that two sweeps write once; whom no mail reaches counts as told."""
-    person = User.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=user_id, dormancy=None).first()
+    untold = User.objects.filter(~Exists(Dormancy.objects.filter(user=OuterRef("pk"))), pk=user_id)
+    person = untold.select_for_update(skip_locked=True).first()
     if person is None:
         return False
     Dormancy.objects.create(user=person, told_at=now)

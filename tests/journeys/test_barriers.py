@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from playwright.sync_api import Page as BrowserPage
 from pytest_django.live_server_helper import LiveServer
 
 from tests.journeys.conftest import NewPage
-from tests.pages.pages import PAGES, Page, World, make_world
+from tests.pages.pages import PAGES, Page
+from tests.pages.world import World, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,13 +32,12 @@ def full(transactional_db: None) -> World:
 
 
 def opened(new_page: NewPage, live_server: LiveServer, world: World, page: Page, **how: Any) -> BrowserPage:
-    """Open a page as Ada, or as a visitor where anybody may look."""
+    """Open a tab in the browser of whom a page is for."""
     browser_page = new_page(**how)
-    if not page.is_public:
-        client = Client()
-        client.force_login(world.ada)
-        session = client.cookies["sessionid"].value
-        browser_page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    cookies = page.browser(world).cookies.items()
+    browser_page.context.add_cookies(
+        [{"name": name, "value": cookie.value, "url": live_server.url} for name, cookie in cookies]
+    )
     return browser_page
 
 
@@ -73,8 +72,8 @@ def barriers(browser_page: BrowserPage) -> list[str]:
 def check(pages: list[Page], new_page: NewPage, live_server: LiveServer, world: World) -> dict[str, list[str]]:
     """Return the problems of each page: on a phone in the dark, and on a desk in the light with text twice as large."""
     found: dict[str, list[str]] = {}
-    for is_public in (True, False):
-        some = [page for page in pages if page.is_public == is_public]
+    for browser in dict.fromkeys(page.browser for page in pages):
+        some = [page for page in pages if page.browser is browser]
         for width, scheme in ((360, "dark"), (1280, "light")):
             browser_page = opened(new_page, live_server, world, some[0], width=width, color_scheme=scheme)
             for page in some:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages.pages import World, make_world
+from tests.pages.world import World, make_world
 
 
 @pytest.fixture

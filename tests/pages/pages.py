@@ -1,116 +1,127 @@
-"""Every page that people read, who looks at it, and people enough for each of them to show something."""
+"""Every page that people read, what its address holds, and in whose browser it opens."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
-from accounts.models import Block, Purpose, User
-from accounts.services import circles
-from conversations.models import Message
-from recommendations.models import Match
-from recommendations.services import verdicts
-from surveys.services import sharing
-from tests.builders import make_member
-from tests.population import make_active_versions
-from tests.recommendations.builders import make_people, show_each_other
-
-
-@dataclass(frozen=True)
-class World:
-    """Two who matched, one whom the first was shown, and what links to them need."""
-
-    ada: User
-    match: Match
-    other: User
-    circle: uuid.UUID
-    wheel: str
-    comparison: uuid.UUID
-    newcomer: User
+from tests.pages import world as people
+from tests.pages.world import World
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its URL name, what its address needs, who may look, and how it is asked for."""
+    """One page: its name, its address, and the browser in which it opens."""
 
     name: str
     address: Callable[[World], str]
-    is_public: bool = False
+    browser: Callable[[World], Client] = people.member
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anybody may look."""
+        return self.browser is people.visitor
 
 
-def plain(name: str, *, is_public: bool = False, query: str = "") -> Page:
+def plain(name: str, browser: Callable[[World], Client] = people.member, *, query: str = "") -> Page:
     """Return a page whose address holds nothing of anybody."""
-    label = name + query
-    return Page(label, lambda _: reverse(name) + query, is_public)
+    return Page(name + query, lambda _: reverse(name) + query, browser)
 
 
-PUBLIC = tuple(
-    plain(name, is_public=True)
-    for name in (
-        *("landing", "how-it-works", "privacy", "help", "terms", "safety", "operations:how-good"),
-        *("account_login", "account_signup", "account_reset_password"),
-        *("surveys:first-statements", "accounts:start-circle"),
-    )
+def page(name: str, *fields: str, browser: Callable[[World], Client] = people.member) -> Page:
+    """Return a page whose address holds what these fields of the world say."""
+    return Page(name, lambda world: reverse(name, args=[getattr(world, field) for field in fields]), browser)
+
+
+def about_match(name: str, *more: object) -> Page:
+    """Return a page of Ada's conversation."""
+    return Page(name, lambda world: reverse(name, args=[world.match.public_id, *more]))
+
+
+def about_person(name: str) -> Page:
+    """Return a page about somebody whom Ada was shown."""
+    return Page(name, lambda world: reverse(name, args=[world.other.public_id]) + "?purpose=friend")
+
+
+def of_ten(world: World) -> Client:
+    """Return the browser of a newcomer who answers ten statements at once."""
+    client = people.newcomer(world)
+    client.post(reverse("surveys:at-once"), {"at_once": "ten"})
+    return client
+
+
+def forgetful(world: World) -> Client:
+    """Return the browser of somebody who followed the link to a new password."""
+    client, user = Client(), world.ada
+    uid, key = user_pk_to_url_str(user), default_token_generator.make_token(user)
+    client.get(reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": key}))
+    return client
+
+
+def new_password(world: World) -> str:
+    """Return where the link to a new password leads; the secret itself stays out of the address."""
+    uid = user_pk_to_url_str(world.ada)
+    return reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": "set-password"})
+
+
+PUBLIC = (
+    *(
+        plain(name, people.visitor)
+        for name in (
+            *("landing", "how-it-works", "privacy", "help", "terms", "safety", "operations:how-good"),
+            *("account_login", "account_signup", "account_inactive", "account_email_verification_sent"),
+            *("account_reset_password", "account_reset_password_done", "account_reset_password_from_key_done"),
+            *("surveys:first-statements", "accounts:start-circle", "privacy:deleted"),
+        )
+    ),
+    page("surveys:shared-picture", "wheel", browser=people.visitor),
+    page("accounts:unsubscribe", "unsubscribe", browser=people.visitor),
+    page("account_confirm_email", "confirmation", browser=people.visitor),
+)
+# On the way in or out: who has no business there is led elsewhere than to sign-in.
+DOORS = (
+    plain("account_logout"),
+    Page("account_reset_password_from_key", new_password, forgetful),
+    plain("mfa_authenticate", people.halfway),
 )
 MEMBERS = (
     *(
         plain(name)
         for name in (
             *("recommendations:people", "recommendations:judged", "recommendations:preview"),
-            *("conversations:list", "surveys:survey", "surveys:picture", "surveys:retake", "surveys:comparisons"),
+            *("conversations:list", "conversations:apart"),
+            *("surveys:survey", "surveys:picture", "surveys:retake", "surveys:comparisons"),
             *("accounts:profile", "accounts:edit-profile", "accounts:photo", "accounts:purposes"),
             *("accounts:consents", "accounts:settings", "accounts:circles", "accounts:join"),
-            *("privacy:own-data", "usersessions_list", "account_email", "account_change_password"),
+            *("privacy:own-data", "privacy:delete", "usersessions_list", "mfa_index", "mfa_activate_totp"),
+            *("account_email", "account_change_password", "account_reauthenticate"),
         )
     ),
     plain("recommendations:people", query="?youngest=90"),
+    plain("accounts:onboarding", people.newcomer),
+    Page("surveys:survey, new", lambda _: reverse("surveys:survey"), people.newcomer),
+    Page("surveys:survey, ten at once", lambda _: reverse("surveys:survey"), of_ten),
     Page("surveys:statement", lambda _: reverse("surveys:statement", args=[1])),
-    Page("recommendations:person", lambda world: _person("person", world)),
-    Page("recommendations:like-this", lambda world: _person("like-this", world)),
+    Page("surveys:former-picture", lambda _: reverse("surveys:former-picture", args=[1])),
+    page("surveys:comparison", "comparison"),
+    page("surveys:comparison-invited", "invitation"),
+    about_person("recommendations:person"),
+    about_person("recommendations:like-this"),
+    *(about_match(f"conversations:{name}") for name in ("conversation", "how-it-went", "part", "report", "unsafe")),
+    about_match("conversations:earlier", 2),
     Page(
-        "conversations:conversation", lambda world: reverse("conversations:conversation", args=[world.match.public_id])
+        "conversations:edit", lambda world: reverse("conversations:edit", args=[world.match.public_id, world.message])
     ),
-    Page("accounts:circle", lambda world: reverse("accounts:circle", args=[world.circle])),
-    Page("accounts:close-circle", lambda world: reverse("accounts:close-circle", args=[world.circle])),
-    Page("surveys:comparison", lambda world: reverse("surveys:comparison", args=[world.comparison])),
-)
-SHARED = Page("surveys:shared-picture", lambda world: reverse("surveys:shared-picture", args=[world.wheel]), True)
-PAGES = (*PUBLIC, SHARED, *MEMBERS)
-
-
-def make_world() -> World:
-    """Make the people whom the pages show."""
-    ada, ben, cleo, dana, eli = make_people(make_active_versions(), 5)
-    ada.set_password("a long enough phrase 42")
-    ada.save()
-    for other in (ben, cleo, dana):
-        show_each_other(ada, other)
-    for actor, target in ((ada, ben), (ben, ada), (ada, cleo)):
-        verdicts.record(actor=actor, target=target, purpose=Purpose.FRIEND, value="like")
-    match = Match.objects.get()
-    for number, sender in enumerate((ben, ada), start=1):
-        Message.objects.create(
-            match=match, sender=sender, text="Have you seen the frog?", number=number, revision=number
+    page("accounts:circle", "circle"),
+    page("accounts:close-circle", "circle"),
+    *(
+        plain(name, people.guarded)
+        for name in (
+            *("mfa_reauthenticate", "mfa_deactivate_totp", "mfa_generate_recovery_codes", "mfa_view_recovery_codes"),
         )
-    Match.objects.update(last_message_at=timezone.now())
-    circle = circles.found(user=ada, name="Choir of the harbour", description="We sing on Tuesdays.")
-    circles.join(user=ben, code=circle.code)
-    Block.objects.create(blocker=ada, blocked=eli)
-    comparison = sharing.join(user=ben, token=sharing.begin(user=ada).token)
-    sharing.agree(user=ada, public_id=comparison.public_id)
-    return World(
-        ada=ada,
-        match=match,
-        other=dana,
-        circle=circle.public_id,
-        wheel=sharing.share(user=ada).token,
-        comparison=comparison.public_id,
-        newcomer=make_member(),
-    )
-
-
-def _person(name: str, world: World) -> str:
-    """Return a page about somebody whom Ada was shown."""
-    return reverse(f"recommendations:{name}", args=[world.other.public_id]) + "?purpose=friend"
+    ),
+)
+PAGES = (*PUBLIC, *DOORS, *MEMBERS)

@@ -7,6 +7,7 @@ from allauth.account.internal.stagekit import clear_login
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.backends import MemberBackend
@@ -30,6 +31,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def clean_email(self, email: str) -> str:
         """Refuse an address that was banned, at sign-up and when one is added, without saying why."""
         cleaned: str = super().clean_email(email)
+        if self.request is not None and self.request.path == reverse("account_reset_password"):
+            # Whoever asks for a new password is told the same for every address.
+            return cleaned
         if bans.is_banned(email=cleaned):
             raise ValidationError(_("This address cannot be used here."))
         return cleaned

@@ -42,6 +42,8 @@ from accounts.services import changes, photos
 admin.site.unregister(Group)
 # Its page shows the secret, with which anybody can make codes.
 admin.site.unregister(Authenticator)
+# What lets an account do things here.
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 @admin.register(Group)
@@ -49,6 +51,11 @@ class GroupAdmin(ModelAdmin):
     """Groups of administrators."""
 
     search_fields = ("name",)
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    """Whether a superuser asks."""
+    return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
 
 
 class FactsAdmin(ModelAdmin):
@@ -111,6 +118,22 @@ class UserAdmin(DjangoUserAdmin, FactsAdmin):
     def people_of(self, row: User) -> list[int]:
         """Return whose account it is."""
         return [row.pk]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Let nobody but a superuser say what somebody may."""
+        return self.readonly_fields if is_superuser(request) else (*self.readonly_fields, *RIGHTS)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Let nobody but a superuser change an administrator: a new password would be a way to their rights."""
+        return is_superuser(request) if obj and obj.is_staff else super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Let nobody but a superuser delete an administrator."""
+        return is_superuser(request) if obj and obj.is_staff else super().has_delete_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Let nobody but a superuser make administrators; accounts of others are made by signing up."""
+        return is_superuser(request)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Make accounts created here staff: only staff needs no birth date."""
@@ -189,15 +212,23 @@ class CircleMembershipAdmin(FactsAdmin):
 
 @admin.register(Report)
 class ReportAdmin(ModelAdmin):
-    """Complaints; only what became of one can be changed."""
+    """Complaints, to be looked at; what becomes of one is decided in the queue, with a note."""
 
     list_display = ("created_at", "reason", "kind", "status", "is_demo")
     list_filter = ("status", "reason", "is_demo")
     search_fields = ("=subject_public_id", "details")
-    readonly_fields = ("kind", "subject_public_id", "frozen_copy", "reporter", "reason", "details", "is_demo")
+    list_select_related = ("reporter",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody reports by way of admin."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody closes a report without a decision."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody takes a complaint away."""
         return False
 
 

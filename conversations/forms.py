@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Report
 from conversations.models import LONGEST_TEXT
+from conversations.services.parting import NOTE
 
 LONGEST_DETAILS = 1000
 TOO_LONG = _("At most %(limit_value)s characters fit into one message; this has %(show_value)d.")
@@ -93,7 +94,7 @@ class HowItWentForm(forms.Form):
 class ReportForm(forms.Form):
     """What is reported, and why."""
 
-    about = forms.UUIDField(required=False)
+    about = forms.CharField(required=False)
     reason = forms.ChoiceField(
         label=_("What is wrong?"),
         choices=Report.Reason.choices,
@@ -108,6 +109,16 @@ class ReportForm(forms.Form):
     blocks = forms.BooleanField(
         label=_("Block this person too: neither of us sees the other again"), required=False, initial=True
     )
+
+    def clean_about(self) -> uuid.UUID | str | None:
+        """Return the id of a message, the word for the note that came with the like, or None for all that was said."""
+        about: str = self.cleaned_data["about"]
+        if about in {"", NOTE}:
+            return about or None
+        try:
+            return uuid.UUID(about)
+        except ValueError:
+            raise forms.ValidationError(_("Choose what it is about.")) from None
 
 
 class UnsafeForm(forms.Form):

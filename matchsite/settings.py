@@ -49,6 +49,8 @@ def _development_key() -> str:
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 SECRET_KEY_IS_CONFIGURED = bool(SECRET_KEY)
+# Former keys: what was signed, and which addresses were banned, under one of them still counts.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 if not SECRET_KEY:
     # Commands need no key that lasts; the web role refuses to start without one (matchsite.guards).
     SECRET_KEY = _development_key() if DEBUG else secrets.token_urlsafe(50)

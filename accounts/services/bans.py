@@ -1,5 +1,6 @@
 """Addresses that may not sign up again, known by a keyed hash alone."""
 
+from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from accounts.models import BannedAddress
@@ -16,12 +17,14 @@ def ban(*, email: str) -> None:
 
 def is_banned(*, email: str) -> bool:
     """Return whether an address may not sign up."""
-    return BannedAddress.objects.filter(digest=digest(email)).exists()
+    # A ban outlives the key under which it was written, as long as that key is still listed.
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return BannedAddress.objects.filter(digest__in=[digest(email, key) for key in keys]).exists()
 
 
-def digest(email: str) -> str:
+def digest(email: str, key: str | None = None) -> str:
     """Return the hash of the box that an address stands for; without the site's secret key it says nothing."""
-    return salted_hmac(SALT, _box(email), algorithm="sha256").hexdigest()
+    return salted_hmac(SALT, _box(email), secret=key, algorithm="sha256").hexdigest()
 
 
 def _box(email: str) -> str:

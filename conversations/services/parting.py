@@ -12,6 +12,8 @@ from recommendations.services import matches, safety, verdicts
 
 # How much of a conversation a report keeps.
 N_KEPT = 30
+# What is reported where it is neither a message nor all that was said.
+NOTE = "note"
 
 
 @transaction.atomic
@@ -45,28 +47,31 @@ def block(*, user: User, public_id: uuid.UUID) -> None:
 
 @transaction.atomic
 def report(
-    *, user: User, public_id: uuid.UUID, reason: str, details: str, message_id: uuid.UUID | None = None
+    *, user: User, public_id: uuid.UUID, reason: str, details: str, about: uuid.UUID | str | None = None
 ) -> Report:
-    """Report a match, or one message of it, with a copy of what was written last.
+    """Report a match, one message of it, or the note that came with the like, with a copy of what was written last.
 
     Raises
     ------
     Match.DoesNotExist
         When the person has no such match.
     Message.DoesNotExist
-        When the other wrote no such message.
+        When the other wrote no such message or note.
     """
     match = matches.of(user=user).get(public_id=public_id)
     subject = match.other(user.pk)
-    message = None if message_id is None else reportable(user=user, match=match, public_id=message_id)
+    notes = _notes(match, subject)
+    if about == NOTE and not notes:
+        raise Message.DoesNotExist
+    message = reportable(user=user, match=match, public_id=about) if isinstance(about, uuid.UUID) else None
     return account_safety.report(
         reporter=user,
         subject=subject,
         reason=reason,
         details=details,
-        kind="match" if message is None else "message",
+        kind="message" if message is not None else NOTE if about == NOTE else "match",
         subject_public_id=public_id if message is None else message.public_id,
-        words=[*_notes(match, subject), *_words(match, user, message)],
+        words=[*notes, *_words(match, user, message)],
     )
 
 
@@ -79,6 +84,11 @@ def reportable(*, user: User, match: Match, public_id: uuid.UUID) -> Message:
         When there is none.
     """
     return match.messages.exclude(sender=user).get(public_id=public_id)
+
+
+def note_to(*, user: User, match: Match) -> str:
+    """Return the note that came with the like of the other side; empty where there was none."""
+    return "".join(said["text"] for said in _notes(match, match.other(user.pk)))
 
 
 @transaction.atomic

@@ -56,7 +56,7 @@ def report(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
                 public_id=public_id,
                 reason=said["reason"],
                 details=said["details"],
-                message_id=said["about"],
+                about=said["about"],
             )
         except Message.DoesNotExist:
             raise Http404 from None
@@ -66,7 +66,13 @@ def report(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
             return redirect("conversations:list")
         return redirect("conversations:conversation", public_id=public_id)
     theirs = match.messages.exclude(sender=request.user.pk).filter(deleted_at=None).order_by("-number")
-    context = {"match": match, "other": match.other(request.user.pk), "form": form, "theirs": theirs[:N_TO_CHOOSE]}
+    context = {
+        "match": match,
+        "other": match.other(request.user.pk),
+        "form": form,
+        "theirs": theirs[:N_TO_CHOOSE],
+        "note": parting.note_to(user=request.user, match=match),
+    }
     return render(request, "conversations/report.html", context)
 
 

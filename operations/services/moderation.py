@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from accounts.models import Photo, Profile, Report, User
-from accounts.services import bans, notices, photos, suspensions
+from accounts.services import bans, changes, notices, photos, suspensions
 from conversations.services import writing
 from operations.models import Decision, Flag
 from recommendations.models import Verdict
@@ -104,7 +104,11 @@ def removable(case: Case) -> list[tuple[str, str]]:
         ("name", "Name, which becomes Member"),
     ]
     if hasattr(person, "photo"):
-        choices.append(("photo", "Photo"))
+        is_another = case.report is not None and case.report.kind == "photo"
+        is_another = is_another and case.subject_public_id != person.photo.public_id
+        choices.append(
+            ("photo", "The photo that stands there now; the one reported is gone" if is_another else "Photo")
+        )
     if case.report is not None and case.report.reporter_id is not None and case.report.kind != "person":
         choices.append(("notes", "Notes that came with likes of the reporter"))
     copied = case.report.frozen_copy.get("words", ()) if case.report is not None else ()
@@ -123,6 +127,7 @@ def decide(*, made_by: User, case: Case, orders: Orders) -> Decision:
         When somebody else has decided meanwhile, the person is not here any more, or nothing follows from the orders.
     """
     action = Decision.Action(orders.action)
+    until = _end_of(orders) if action == Decision.Action.SUSPEND else None
     _take(case, is_upheld=action != Decision.Action.DISMISS)
     removed = ""
     if action != Decision.Action.DISMISS:
@@ -131,7 +136,7 @@ def decide(*, made_by: User, case: Case, orders: Orders) -> Decision:
             raise NotPossibleError("This account does not exist any more. Only a dismissal is possible.")
         if person.is_staff:
             raise NotPossibleError("This account belongs to staff. Take that away from it first.")
-        removed = _carry_out(case, person, orders)
+        removed = _carry_out(case, person, orders, until)
         if orders.says:
             notices.say(user=person, text=orders.says)
     return Decision.objects.create(
@@ -142,7 +147,7 @@ def decide(*, made_by: User, case: Case, orders: Orders) -> Decision:
         subject_public_id=case.subject_public_id,
         action=action,
         removed=removed,
-        until=_end_of(orders) if action == Decision.Action.SUSPEND else None,
+        until=until,
         note=orders.note,
     )
 
@@ -165,19 +170,25 @@ def _take(case: Case, *, is_upheld: bool) -> None:
         raise NotPossibleError("Somebody has decided about this already.")
 
 
-def _carry_out(case: Case, person: User, orders: Orders) -> str:
+def _carry_out(case: Case, person: User, orders: Orders, until: datetime.datetime | None) -> str:
     """Do to a person what was decided, and return what was removed, in words."""
     if orders.action == Decision.Action.REMOVE:
         return _remove(case, person, orders.removes)
-    if orders.action == Decision.Action.SUSPEND:
-        suspensions.suspend(user=person, until=_end_of(orders))
+    if until is not None:
+        suspensions.suspend(user=person, until=until)
     elif orders.action == Decision.Action.BAN:
         # What is left of the account, the sweep of `privacy` deletes that finds this decision.
-        addresses = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
-        for email in {person.email, *addresses}:
+        for email in _own_addresses(person):
             bans.ban(email=email)
         suspensions.close(user=person)
     return ""
+
+
+def _own_addresses(person: User) -> set[str]:
+    """Return the addresses that are a person's own: anybody can type in somebody else's, and it is never confirmed."""
+    confirmed = dict(EmailAddress.objects.filter(user=person).values_list("email", "verified"))
+    confirmed.setdefault(person.email, True)
+    return {email for email, is_confirmed in confirmed.items() if is_confirmed}
 
 
 def _end_of(orders: Orders) -> datetime.datetime:
@@ -197,6 +208,7 @@ def _remove(case: Case, person: User, chosen: Sequence[str]) -> str:
             writing.empty(sender=person, public_id=uuid.UUID(key.removeprefix(MESSAGE)))
         else:
             REMOVERS[key](case, person)
+    changes.note(person.pk)
     return ", ".join(sorted({key.partition(":")[0] for key in possible}))
 
 

@@ -4,6 +4,7 @@ import uuid
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -100,15 +101,17 @@ def report(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         messages.error(request, _("Choose a reason, and keep the details below 1,000 characters."))
         return redirect("recommendations:person", public_id=public_id)
     said = form.cleaned_data
-    account_safety.report(
-        reporter=request.user,
-        subject=other,
-        reason=said["reason"],
-        details=said["details"],
-        kind=said["kind"] or "person",
-    )
-    if said["blocks"]:
-        safety.block(blocker=request.user, blocked=other)
+    # Who reports is safe at once, or nothing has happened.
+    with transaction.atomic():
+        account_safety.report(
+            reporter=request.user,
+            subject=other,
+            reason=said["reason"],
+            details=said["details"],
+            kind=said["kind"] or "person",
+        )
+        if said["blocks"]:
+            safety.block(blocker=request.user, blocked=other)
     messages.success(request, _("Thank you. We will look at it."))
     return redirect("recommendations:people")
 

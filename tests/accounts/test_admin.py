@@ -3,6 +3,7 @@
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -105,12 +106,34 @@ def test_what_the_law_of_the_house_rests_on_cannot_be_changed(client: Client, ad
     assert (rows.birth_date, rows.joined_on, rows.is_demo, rows.public_id) == before
 
 
-def test_only_what_became_of_a_report_can_be_changed(client: Client, administrator: User, rows: User) -> None:
+def test_a_report_can_only_be_looked_at(client: Client, administrator: User, rows: User) -> None:
     report = Report.objects.get()
-    form = {"status": "upheld", "reason": "rude", "details": "rewritten"}
-    client.post(reverse("admin:accounts_report_change", args=[report.pk]), form)
+    address = reverse("admin:accounts_report_change", args=[report.pk])
+    assert client.get(address).status_code == 200
+    assert client.post(address, {"status": "upheld", "reason": "rude"}).status_code == 403
+    assert client.post(reverse("admin:accounts_report_delete", args=[report.pk]), {"post": "yes"}).status_code == 403
     report.refresh_from_db()
-    assert (report.status, report.reason, report.details) == ("upheld", "spam", "")
+    assert (report.status, report.reason) == ("open", "spam"), "what becomes of it is decided with a note"
+
+
+def test_who_may_change_accounts_gets_no_further_rights_by_it(client: Client, administrator: User, rows: User) -> None:
+    clerk = User.objects.create_user("clerk@example.org", "x", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=("view_user", "change_user", "delete_user")))
+    client.force_login(clerk)
+    address = reverse("admin:accounts_user_change", args=[rows.pk])
+    form = {"email": rows.email, "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    assert client.post(address, form).status_code == 302
+    rows.refresh_from_db()
+    assert (rows.is_staff, rows.is_superuser) == (False, False)
+    for colleague in (clerk, administrator):
+        word = {"password1": "a long enough phrase 42", "password2": "a long enough phrase 42"}
+        for name, sent in (("change", form), ("delete", {"post": "yes"})):
+            place = reverse(f"admin:accounts_user_{name}", args=[colleague.pk])
+            assert client.post(place, sent).status_code == 403, name
+        assert client.post(reverse("admin:auth_user_password_change", args=[colleague.pk]), word).status_code == 403
+    many = {"action": "delete_selected", "_selected_action": [administrator.pk], "post": "yes"}
+    client.post(reverse("admin:accounts_user_changelist"), many)
+    assert User.objects.filter(pk=administrator.pk, is_superuser=True).exists()
 
 
 @pytest.mark.parametrize("name", ["user", "profile", "preference", "consent", "visit", "block", "circlemembership"])

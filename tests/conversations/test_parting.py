@@ -67,10 +67,14 @@ def test_a_report_keeps_what_was_written(pair: Pair) -> None:
     assert client.post(address, {"reason": "rude", "about": kind.public_id}).status_code == 404
     client.post(address, {"reason": "rude", "details": "again and again", "about": rude.public_id})
     client.post(address, {"reason": "spam"})
-    one, whole = Report.objects.order_by("pk")
+    assert "Your line about moths" in page
+    client.post(address, {"reason": "rude", "about": "note"})
+    assert client.post(address, {"reason": "rude", "about": "nonsense"}).status_code == 200
+    one, whole, note = Report.objects.order_by("pk")
+    assert (note.kind, note.subject_public_id) == ("note", pair.match.public_id)
     assert (one.kind, one.subject_public_id, one.reason) == ("message", rude.public_id, "rude")
     assert (whole.kind, whole.subject_public_id) == ("match", pair.match.public_id)
-    for report in (one, whole):
+    for report in (one, whole, note):
         assert report.frozen_copy["person"] == str(pair.ben.public_id)
         assert report.frozen_copy["display_name"] == "Ben"
         words = [(word["from"], word["text"]) for word in report.frozen_copy["words"]]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Purpose, User
+from accounts.services import tokens
 from conversations.models import Message
 from conversations.texts import BY_PURPOSE
 from operations.models import Flag
@@ -112,6 +113,10 @@ def test_many_likes_are_noticed_and_further_ones_wait_with_a_sentence(client: Cl
     assert "like more later" in answer.text
     assert "Moths" in answer.text
     assert not Verdict.objects.filter(target=last).exists()
+    said = {"person": str(last.public_id), "purpose": "friend", "value": "like"}
+    headers = {"authorization": f"Bearer {tokens.issue(user=eager).secret}"}
+    by_api = client.post(reverse("api:verdicts"), said, "application/json", headers=headers)
+    assert (by_api.status_code, "Retry-After" in by_api.headers) == (429, True)
     assert client.post(address, {"purpose": "friend", "value": "pass"}).status_code == 302, "passing is free"
     flags.sweep(now=now)
     assert found() == {("burst", eager.pk), ("mass_likes", eager.pk)}

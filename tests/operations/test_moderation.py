@@ -116,10 +116,16 @@ def test_words_name_and_photo_are_removed_only_where_chosen(decide: Decide, ben:
     photo = Photo.objects.create(user=ben, state="passed", **dict.fromkeys(("small", "middle", "large"), "none.webp"))
     assert "Choose what is removed" in decide("remove")
     assert "Choose what is removed" not in decide("remove", removes=["words"])
+    assert Change.objects.filter(user_id=ben.pk).exists(), "lists that were drawn are read anew"
     ben.profile.refresh_from_db()
     photo.refresh_from_db()
     assert (ben.profile.headline, ben.profile.bio, ben.profile.display_name) == ("", "", "Ben")
     assert photo.state == "passed"
+    of_photo = Report.objects.create(kind="photo", subject_public_id=photo.public_id, frozen_copy={}, reason="fake")
+    of_photo.frozen_copy = {"person": str(ben.public_id)}
+    assert ("photo", "Photo") in moderation.removable(moderation.of_report(of_photo))
+    of_photo.subject_public_id = uuid.uuid4()
+    assert "the one reported is gone" in str(moderation.removable(moderation.of_report(of_photo)))
     decide("remove", removes=["photo", "name"])
     ben.profile.refresh_from_db()
     photo.refresh_from_db()
@@ -190,16 +196,44 @@ def test_whoever_is_banned_is_deleted_and_their_address_does_not_come_back(decid
     assert not bans.is_banned(email="ben.b@example.org")
 
 
-def test_the_hash_of_an_address_needs_the_key_of_the_site(settings) -> None:
+def test_the_hash_of_an_address_needs_a_key_of_the_site(settings) -> None:
     bans.ban(email="ada@example.org")
-    settings.SECRET_KEY = "another key that is long enough"
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "another key that is long enough"
     assert not bans.is_banned(email="ada@example.org")
+    settings.SECRET_KEY_FALLBACKS = [former]
+    assert bans.is_banned(email="ada@example.org"), "a ban outlives a change of the key"
+
+
+def test_nobody_else_s_address_is_banned_by_typing_it_in(decide: Decide, ben: User) -> None:
+    EmailAddress.objects.create(user=ben, email="victim@example.org", verified=False, primary=False)
+    decide("ban")
+    assert bans.is_banned(email=ben.email)
+    assert not bans.is_banned(email="victim@example.org")
+
+
+def test_asking_for_a_new_password_does_not_tell_who_was_banned(client: Client) -> None:
+    bans.ban(email="ada@example.org")
+    for email in ("ada@example.org", "nobody@example.org"):
+        answer = client.post(reverse("account_reset_password"), {"email": email})
+        assert (answer.status_code, answer.get("Location")) == (302, reverse("account_reset_password_done"))
 
 
 def test_an_account_opened_again_before_the_sweep_stays(decide: Decide, ben: User) -> None:
     decide("ban")
     User.objects.filter(pk=ben.pk).update(is_active=True)
     assert ban_sweep.delete_banned() == 0
+    decide("suspend", days="7")
+    assert ban_sweep.delete_banned() == 0, "a week off deletes nobody, whatever was decided before"
+    ben.refresh_from_db()
+    assert ben.suspended_until is not None
+    assert ben.suspended_until == Decision.objects.latest("pk").until
+
+
+def test_whoever_is_banned_is_told_before_the_account_goes(decide: Decide, ben: User) -> None:
+    decide("ban", says="You sold things.")
+    assert ban_sweep.delete_banned() == 0, "the mail has not gone yet"
+    assert notices.send_unsent() == 1
+    assert (mail.outbox[0].to, ban_sweep.delete_banned()) == ([ben.email], 1)
 
 
 def test_nobody_decides_twice_or_about_staff(client: Client, root: User, ben: User) -> None:
@@ -223,6 +257,10 @@ def test_what_was_decided_and_read_is_never_changed(client: Client, root: User, 
     assert client.get(address).status_code == 200
     assert client.post(address, {"note": "Rewritten"}).status_code == 403
     assert client.post(reverse("admin:operations_decision_delete", args=[row.pk])).status_code == 403
+    many = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+    client.post(reverse("admin:operations_decision_changelist"), many)
+    assert client.post(reverse("admin:operations_decision_add"), {"note": "x"}).status_code == 403
+    assert Decision.objects.count() == 1
     row.note = "Rewritten"
     with pytest.raises(AuditError):
         row.save()
@@ -247,8 +285,11 @@ def test_answers_and_messages_are_read_with_a_reason_and_a_trace(client: Client,
     assert "Words of Ada" in page.text
     assert "no-store" in page["Cache-Control"]
     assert "agree" in client.post(answers, {"reason": "The police asked for it in writing"}).text
-    rows = list(Access.objects.order_by("pk").values_list("what", "person_public_id", "made_by", "n_read"))
-    assert rows == [("messages", pair.ben.public_id, root.pk, 1), ("answers", pair.ben.public_id, root.pk, 163)]
+    assert "Your line about moths" in page.text, "notes are words too"
+    rows = sorted(Access.objects.values_list("what", "person_public_id", "made_by", "n_read"))
+    of_ben = pair.ben.public_id
+    expected = [("answers", of_ben, root.pk, 163), ("messages", of_ben, root.pk, 2)]
+    assert rows == sorted([*expected, ("messages", pair.ada.public_id, root.pk, 1)]), "both were read"
     assert client.get(reverse("admin:operations_read", args=[uuid.uuid4(), "answers"])).status_code == 404
 
 

@@ -5,11 +5,13 @@ import sys
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.services import tokens
 from tests.builders import make_member
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +61,26 @@ def test_a_forged_session_without_a_factor_does_not_help(client: Client, root: U
     client.force_login(root)
     assert client.post(reverse("admin:accounts_user_add"), {"email": "x@example.org"}).status_code == 302
     assert not User.objects.filter(email="x@example.org").exists()
+
+
+def test_a_session_that_a_password_opened_before_is_asked_when_a_factor_is_there(client: Client, root: User) -> None:
+    sign_in(client)
+    Authenticator.objects.create(user=root, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
+    answer = client.get(reverse("admin:index"))
+    assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, reverse("mfa_reauthenticate"))
+    codes = RecoveryCodes.activate(root)
+    page = client.post(answer["Location"], {"code": "000000"})
+    assert page.status_code == 200, "a wrong code opens nothing"
+    assert client.get(reverse("admin:index")).status_code == 302
+    assert client.post(answer["Location"], {"code": codes.get_unused_codes()[0]})["Location"] == reverse("admin:index")
+    assert client.get(reverse("admin:index")).status_code == 200
+
+    # Neither a way in by mail nor a token of the API is one.
+    other = Client()
+    secret = tokens.issue(user=root).secret
+    assert other.get(reverse("admin:index"), headers={"authorization": f"Bearer {secret}"}).status_code == 302
+    other.force_login(root)
+    assert other.get(reverse("admin:index"))["Location"].startswith(reverse("mfa_reauthenticate"))
 
 
 def test_members_need_none(client: Client, root: User) -> None:

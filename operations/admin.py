@@ -11,7 +11,12 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from accounts.models import Purpose
-from operations import experiments_admin, health_admin, moderation_admin  # noqa: F401 - they register what they show
+from operations import (  # noqa: F401 - they register what they show
+    experiments_admin,
+    health_admin,
+    models_admin,
+    moderation_admin,
+)
 from operations.models import (
     BusinessDay,
     BusinessState,

@@ -11,8 +11,13 @@ from operations.services.moderation import Case, Orders
 from recommendations.models import PreferenceVersion
 from recommendations.models.experiment import LARGEST_SHARE, MOST_DAYS
 from recommendations.services import experiments
+from surveys.models import MeasurementVersion
+
+Version = MeasurementVersion | PreferenceVersion
 
 LONGEST_SUSPENSION = 365
+# Of versions that can be compared, the newest are offered; a site that learns every day has hundreds.
+MOST_CHOICES = 60
 
 
 class DecisionForm(forms.Form):
@@ -79,7 +84,7 @@ class ReasonForm(forms.Form):
 class VersionField(forms.ModelChoiceField):
     """A choice of versions by what they are and when they were in use."""
 
-    def label_from_instance(self, obj: PreferenceVersion) -> str:
+    def label_from_instance(self, obj: Version) -> str:
         """Return what a version is called."""
         when = "never in use" if obj.published_at is None else f"in use from {obj.published_at:%-d %B %Y}"
         return f"{obj}, {when}"
@@ -125,3 +130,59 @@ class VerdictOnExperimentForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         help_text="Stays with the experiment for good.",
     )
+
+
+class TwoVersionsForm(forms.Form):
+    """Two different versions of one kind of model."""
+
+    kind = forms.CharField(widget=forms.HiddenInput)
+    earlier = VersionField(queryset=MeasurementVersion.objects.none(), empty_label=None)
+    later = VersionField(queryset=MeasurementVersion.objects.none(), empty_label=None)
+
+    def __init__(self, data: Any = None, *, kind: str, versions: list[Version]) -> None:
+        super().__init__(
+            data,
+            prefix=None,
+            auto_id=f"{kind}-%s",
+            initial={"kind": kind, "earlier": _predecessor(versions), "later": _in_use(versions)},
+        )
+        self.name = kind
+        self.has_two = len(versions) > 1
+        for field in ("earlier", "later"):
+            field_of: Any = self.fields[field]
+            field_of.queryset = queryset_of(kind)
+            field_of.choices = [(one.pk, field_of.label_from_instance(one)) for one in versions]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a version beside itself."""
+        data = super().clean() or {}
+        if data.get("earlier") and data.get("earlier") == data.get("later"):
+            self.add_error("later", "Choose another version than the earlier one.")
+        return data
+
+    @property
+    def title(self) -> str:
+        """What is compared."""
+        return "Measurement models" if self.name == "measurement" else "Preference models"
+
+    @property
+    def pair(self) -> tuple[Any, Any]:
+        """The two, the older one first."""
+        chosen = (self.cleaned_data["earlier"], self.cleaned_data["later"])
+        return tuple(sorted(chosen, key=lambda one: int(one.pk)))
+
+
+def queryset_of(kind: str) -> Any:
+    """Return all versions of one kind, each with the run that made it."""
+    if kind == "measurement":
+        return MeasurementVersion.objects.select_related("training_run").order_by("-pk")
+    return PreferenceVersion.objects.select_related("training_run", "measurement_version").order_by("-pk")
+
+
+def _in_use(versions: list[Version]) -> int | None:
+    return next((one.pk for one in versions if one.is_active), None)
+
+
+def _predecessor(versions: list[Version]) -> int | None:
+    """Return the newest other version, so that the form can be sent as it stands."""
+    return next((one.pk for one in versions if not one.is_active), None)

@@ -31,6 +31,7 @@ from recommendations.services import training as retraining
 from surveys.admin import HistoryAdmin, MeasurementVersionRowsAdmin, TrainingRunReportAdmin
 from surveys.models import MeasurementVersion, TrainingRun
 from surveys.services import training
+from surveys.tables import Table
 
 
 @admin.register(PreferenceVersion)
@@ -123,9 +124,8 @@ class MatchAdmin(HistoryAdmin):
     ordering = ("-matched_at",)
 
 
-@admin.register(TrainingRun)
 class TrainingRunAdmin(TrainingRunReportAdmin):
-    """Training runs, their reports, and the button that asks for another."""
+    """Training runs, their reports, and the buttons that ask for another; `operations` adds a page and registers it."""
 
     actions_list = ("train_now", "learn_now")
     change_form_outer_after_template = "admin/recommendations/training_run.html"
@@ -136,7 +136,12 @@ class TrainingRunAdmin(TrainingRunReportAdmin):
         """Add what was learned to the page of a run that learned from verdicts."""
         run: TrainingRun | None = kwargs.get("obj")
         context["learned"] = [] if run is None else reports.purposes(run)
+        context["weights"] = [] if run is None else reports.largest_weights(run)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def table(self, run: TrainingRun, slug: str) -> Table | None:
+        """Return one table of a run's story, those of learning before those of measuring."""
+        return reports.table(run, slug) or super().table(run, slug)
 
     def has_train_permission(self, request: HttpRequest, _object_id: str | None = None) -> bool:
         """Return who may ask for a training."""

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 
-from surveys import reports
+from surveys import report_tables, reports, tables
 from surveys.models import (
     AnswerSheet,
     Comparison,
@@ -19,6 +20,7 @@ from surveys.models import (
     TrainingRun,
     VisitorSheet,
 )
+from surveys.tables import Table
 
 
 class HistoryAdmin(ModelAdmin):
@@ -134,12 +136,39 @@ class TrainingRunReportAdmin(HistoryAdmin):
         "started_at",
         "heartbeat_at",
         "finished_at",
+        "took",
         "n_respondents",
         "n_members",
     )
     list_select_related = ("asked_by",)
+    readonly_fields = ("took",)
     ordering = ("-pk",)
     change_form_outer_after_template = "admin/surveys/training_report.html"
+
+    @admin.display(description="Took", empty_value="–")
+    def took(self, run: TrainingRun) -> str | None:
+        """Say how long a run went on."""
+        if run.started_at is None or run.finished_at is None:
+            return None
+        return f"{(run.finished_at - run.started_at).total_seconds():,.1f} s"
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Return a run's story, or one of its tables as CSV."""
+        slug = request.GET.get("csv")
+        if slug is None:
+            response: HttpResponse = super().change_view(request, object_id, *args, **kwargs)
+            return response
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        run: TrainingRun | None = self.get_object(request, object_id)
+        table = None if run is None else self.table(run, slug)
+        if table is None:
+            raise Http404
+        return tables.answer(table, name=f"training-{object_id}")
+
+    def table(self, run: TrainingRun, slug: str) -> Table | None:
+        """Return one table of a run's story."""
+        return report_tables.find(run, slug)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

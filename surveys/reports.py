@@ -5,7 +5,9 @@ from types import MappingProxyType
 from typing import Any
 
 from ml.items import ITEMS
+from surveys import loadings
 from surveys.charts import LineChart, line_chart
+from surveys.loadings import HeatMap
 from surveys.models import TrainingRun
 
 CRITERIA = MappingProxyType(
@@ -56,6 +58,12 @@ class DataPage:
 
     facts: tuple[tuple[str, str], ...]
     left_out: tuple[LeftOut, ...]
+
+    @property
+    def all_left_out(self) -> LeftOut:
+        """All rows that were left out."""
+        of_respondents = sum(row.respondents for row in self.left_out)
+        return LeftOut("Together", of_respondents, sum(row.members for row in self.left_out))
 
 
 @dataclass(frozen=True)
@@ -123,12 +131,23 @@ class TypesPage:
 
 
 @dataclass(frozen=True)
+class LoadingsPage:
+    """What loads on what, or why that is not known."""
+
+    items: HeatMap | None
+    why_not: str
+    globals_: HeatMap | None
+    congruences: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class ReportPage:
     """The whole report; a run that ended early has only its first parts."""
 
     how: str
     data: DataPage | None
     factors: FactorsPage | None
+    loadings: LoadingsPage | None
     types: TypesPage | None
     scales: list[dict[str, Any]]
     divisions: tuple[Division, ...]
@@ -144,8 +163,9 @@ def page(run: TrainingRun) -> ReportPage:
     timings = tuple(report.get("timings", {}).items())
     return ReportPage(
         how=report.get("how", ""),
-        data=_data(report) if "data" in report else None,
+        data=data(run),
         factors=_factors(report) if "eigenvalues" in report else None,
+        loadings=_loadings(run) if "eigenvalues" in report else None,
         types=_types(report["types"]) if "types" in report else None,
         scales=report.get("scales", []),
         divisions=_divisions(report.get("differential_functioning", {})),
@@ -154,6 +174,11 @@ def page(run: TrainingRun) -> ReportPage:
         timings=timings,
         seconds=sum(seconds for _, seconds in timings),
     )
+
+
+def data(run: TrainingRun) -> DataPage | None:
+    """Return who a run learnt from and who was left out; None for one that never came so far."""
+    return _data(run.report) if "data" in run.report else None
 
 
 def _data(report: dict[str, Any]) -> DataPage:
@@ -257,6 +282,18 @@ def _flagged(item: int, found: dict[str, Any], large: float) -> FlaggedItem:
     """Return one flagged item."""
     uniform, other = found["uniform"][item], found["other"][item]
     return FlaggedItem(ITEMS[item].text, 100 * uniform, 100 * other, uniform + other >= large)
+
+
+def _loadings(run: TrainingRun) -> LoadingsPage:
+    """Return the loadings of the version that a run made, and those of the scales from its report."""
+    globals_ = run.report.get("globals", [])
+    version, why_not = loadings.version_of(run), loadings.missing(run)
+    return LoadingsPage(
+        items=None if why_not or version is None else loadings.of_items(version),
+        why_not=why_not,
+        globals_=loadings.of_scales(globals_),
+        congruences=tuple(found["congruence"] for found in globals_),
+    )
 
 
 def _types(types: dict[str, Any]) -> TypesPage:

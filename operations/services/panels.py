@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ml.metric_histograms import Estimate
 
 Cell = str | int | float | Estimate | None
-Kind = Literal["text", "count", "number", "written", "figure"]
+Kind = Literal["text", "count", "number", "change", "written", "figure"]
 NOT_ENOUGH = "not enough data"
 
 
@@ -82,9 +82,17 @@ def written(cell: Cell, kind: Kind) -> Written:
         return Written(f"{cell.value:.3f}", interval, min(10, max(0, round(10 * cell.value))))
     if cell is None:
         return Written("–", kind=kind)
-    if kind == "number":
-        return Written(f"{cell:.3f}", kind=kind)
+    if kind == "change" and not isinstance(cell, str):
+        return Written(_signed(cell), kind=kind)
+    if kind == "number" and isinstance(cell, float):
+        return Written(f"{cell:,.3f}", kind=kind)
     return Written(f"{cell:,}" if isinstance(cell, int) else str(cell), kind=kind)
+
+
+def _signed(change: float) -> str:
+    """Return a change with its sign; one that rounds to nothing has none."""
+    text = f"{change:+,}" if isinstance(change, int) else f"{change:+,.3f}"
+    return text if text.strip("+-0.,") else text[1:]
 
 
 def line(name: str, estimates: Sequence[Estimate], hue: int, **more: Any) -> dict[str, Any]:

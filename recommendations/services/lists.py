@@ -25,6 +25,7 @@ from recommendations.services import (
     exposure,
     locks,
     population,
+    publishing,
     room,
     tastes,
 )
@@ -190,7 +191,11 @@ def _new_list(wish: Wish, rng: np.random.Generator, now: datetime.datetime) -> P
     serving = arms.serving_for(viewer=wish.viewer, now=now)
     if serving is None:
         return PeopleList(obstacle=Obstacle.NO_MODEL)
-    draft = _draft(wish, serving, rng, now)
+    shared = tastes.population_of(serving.version, wish.purpose)
+    by_likeness = shared is not None and not tastes.is_learned_from(wish.viewer.pk)
+    draft = _draft(wish, serving, rng, now, by_likeness=by_likeness)
+    if by_likeness:
+        serving = Serving(publishing.likeness_version_for(serving.version.measurement_version))
     if isinstance(draft, Obstacle):
         return PeopleList(obstacle=draft)
     # Somebody may have left or blocked the viewer since the arrays were read.
@@ -209,12 +214,16 @@ def _new_list(wish: Wish, rng: np.random.Generator, now: datetime.datetime) -> P
     )
 
 
-def _draft(wish: Wish, serving: Serving, rng: np.random.Generator, now: datetime.datetime) -> Draft | Obstacle | None:
+def _draft(
+    wish: Wish, serving: Serving, rng: np.random.Generator, now: datetime.datetime, *, by_likeness: bool
+) -> Draft | Obstacle | None:
     """Return who would stand in a new list, by what this process knows; None for a viewer who is not among them."""
     viewer, purpose, version = wish.viewer, wish.purpose, serving.version
     apart = eligibility.apart_from(viewer_id=viewer.pk, purpose=purpose, now=now)
-    corrections = tastes.corrections_for(version=version, purpose=purpose, viewer_id=viewer.pk)
-    with population.of(version=version, purpose=purpose, other=serving.other).hold(now=now) as everybody:
+    shared = tastes.population_of(version, purpose) if by_likeness else None
+    corrections = {} if by_likeness else tastes.corrections_for(version=version, purpose=purpose, viewer_id=viewer.pk)
+    with population.of(version=version, purpose=purpose, other=serving.other).hold(now=now) as held:
+        everybody = held if shared is None else held.by_likeness(shared)
         position = everybody.facts.position_of(viewer.pk)
         if position is None:
             return None

@@ -9,7 +9,7 @@ import functools
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from accounts import datasets as people
 from accounts.datasets import EligibilityFacts, find_rows
 from accounts.models import Preference, User
 from accounts.services import changes
+from ml.preferences import Population as Shared
 from ml.serving import Corrections
 from recommendations import datasets
 from recommendations.datasets import Places
@@ -89,6 +90,14 @@ class Everybody:
     def is_shown(self) -> NDArray[np.bool_]:
         """Who answered enough to be shown to others; fewer answers are enough to look at a sketch."""
         return np.asarray(self.n_answered >= settings.SHOWN_FROM_ANSWERS)
+
+    def by_likeness(self, shared: Shared) -> "Everybody":
+        """Return everybody as if nothing had been learned: likeness is what the first columns hold."""
+        width = self.outgoing.shape[1] - len(shared.level_out) - 2
+        if not shared.likeness:
+            return self
+        scale = np.float32(1 / shared.likeness)
+        return replace(self, outgoing=self.outgoing[:, :width] * scale, incoming=self.incoming[:, :width])
 
     def corrected(self, corrections: Mapping[int, float]) -> Corrections:
         """Return corrections of people's logits by where these people stand."""

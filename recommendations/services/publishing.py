@@ -74,6 +74,12 @@ def _preference_version_for(measurement_version: MeasurementVersion) -> Preferen
     return newest or PreferenceVersion.objects.create(measurement_version=measurement_version)
 
 
+def likeness_version_for(measurement_version: MeasurementVersion) -> PreferenceVersion:
+    """Return the version that goes by likeness for every purpose: under it lists without anything learned are kept."""
+    versions = measurement_version.preference_versions.filter(kind=PreferenceVersion.Kind.LIKENESS)
+    return versions.order_by("pk").first() or PreferenceVersion.objects.create(measurement_version=measurement_version)
+
+
 def _make_only_active(
     model: type[MeasurementVersion] | type[PreferenceVersion], chosen: int, now: datetime.datetime
 ) -> None:

@@ -199,6 +199,7 @@ def be_learned_from(*, user: User, is_learned_from: bool) -> None:
     Profile.objects.filter(user=user).update(is_learned_from=is_learned_from)
     if not is_learned_from:
         _forget(user)
+    changes.note(user.pk)
 
 
 def _forget(user: User) -> None:
@@ -208,7 +209,7 @@ def _forget(user: User) -> None:
     changes.note(user.pk)
 
 
-def _is_learned_from(user_id: int) -> bool:
+def is_learned_from(user_id: int) -> bool:
     """Whether a person lets the site learn from them."""
     return not Profile.objects.filter(user=user_id, is_learned_from=False).exists()
 
@@ -236,7 +237,7 @@ def taste_rows(
 
 def _learn_of(version: PreferenceVersion, actor_id: int, purpose: str) -> "_Said | None":
     """Fit one person's generosity and taste to all they have said, and keep them; None where nothing is learned."""
-    if population_of(version, purpose) is None or not _is_learned_from(actor_id):
+    if population_of(version, purpose) is None or not is_learned_from(actor_id):
         return None
     own = _said_by(version, purpose, actor_id)
     if own is None:

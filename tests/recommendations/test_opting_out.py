@@ -3,12 +3,15 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from scipy.special import expit
 
 from accounts.models import Change, Profile, Purpose, User
-from recommendations import feedback
-from recommendations.models import PreferenceVersion, Taste, Verdict
+from ml import placement
+from recommendations import datasets, feedback
+from recommendations.models import Impression, PreferenceVersion, SlotPolicy, Taste, Verdict
 from recommendations.services import lists, samples, tastes, training, verdicts
 from surveys.models import MeasurementVersion, TrainingRun
+from surveys.services import models
 from tests.recommendations.builders import make_people, show_each_other
 from tests.recommendations.test_learning import say
 
@@ -90,3 +93,23 @@ def test_what_was_said_of_sample_people_before_a_reset_counts_no_more(crowd: lis
     ada = crowd[0]
     tastes.reset(user=ada)
     assert samples.standing(actor=ada).count() == 0
+
+
+def test_who_opts_out_is_shown_people_by_likeness_alone(crowd: list[User], version: MeasurementVersion) -> None:
+    ada = crowd[0]
+    tastes.be_learned_from(user=ada, is_learned_from=False)
+    shown = lists.list_for(viewer=ada, purpose=FRIEND).impressions
+    places = datasets.places_of(version=version)
+    likeness = placement.expected_likeness(places, places, models.model_of(version).full_reliability)
+    of_ada = dict(zip(places.user_ids.tolist(), likeness[places.user_ids.tolist().index(ada.pk)].tolist(), strict=True))
+    for one in shown:
+        assert one.score_out == pytest.approx(float(expit(of_ada[one.shown_id])), rel=1e-3)
+        assert one.score_in == pytest.approx(one.score_out, rel=1e-3)
+        assert one.preference_version.kind == PreferenceVersion.Kind.LIKENESS
+    ranked = [of_ada[one.shown_id] for one in shown if one.slot_policy == SlotPolicy.RANKED]
+    assert len(ranked) >= 8
+    assert ranked == sorted(ranked, reverse=True)
+    Impression.objects.all().delete()
+    tastes.be_learned_from(user=ada, is_learned_from=True)
+    again = lists.list_for(viewer=ada, purpose=FRIEND).impressions
+    assert {one.preference_version.kind for one in again} == {PreferenceVersion.Kind.LEARNED}

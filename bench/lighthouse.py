@@ -1,7 +1,6 @@
 """What Lighthouse says of the speed of main pages, as a phone on a slow network would find them on a public site.
 
-The site serves as it does in public: compressed files with a year to keep, cookies for HTTPS alone. The headers that
-its proxy would add come with each request instead.
+The site serves as it does in public: compressed files with a year to keep, cookies for HTTPS alone.
 """
 
 import json
@@ -26,7 +25,7 @@ LIGHTHOUSE = "lighthouse@12.8.2"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = "--headless=new --no-sandbox --disable-dev-shm-usage --disable-quic"
 SECONDS_FOR_A_PAGE = 180
-ROUNDS = 3
+ROUNDS = ATTEMPTS = 3
 VISITORS = {"landing": "/", "help": "/help/"}
 MEMBERS = {"survey": "/survey/1/", "people": "/people/", "picture": "/survey/picture/"}
 CONVERSATION = re.compile(r'href="(/matches/[0-9a-f-]{36}/)"')
@@ -37,9 +36,9 @@ METRICS = {
     "layout_shift": "cumulative-layout-shift",
     "bytes": "total-byte-weight",
 }
-# A demo site that is served as a public one: through a proxy on the same machine, which speaks HTTPS to the world.
-PUBLIC = {"DEBUG": "0", "ALLOWED_HOSTS": "localhost", "TRUSTED_PROXIES": "127.0.0.1,::1"}
-SECURE = {"X-Forwarded-Proto": "https"}
+# A demo site that is served as a public one, which lets nobody of the demo in.
+SIGN_IN = "from accounts.models import User; User.objects.filter(email='%s').update(is_demo=False)"
+PUBLIC = {"DEBUG": "0", "ALLOWED_HOSTS": "localhost"}
 
 
 def lacking() -> str:
@@ -59,8 +58,18 @@ def report(address: str, *, headers: Mapping[str, str], categories: Sequence[str
     command += [f"--chrome-flags={FLAGS}", f"--only-categories={','.join(categories)}", f"--extra-headers={sent}"]
     browser = next(filter(None, map(shutil.which, BROWSERS)), "")
     environment = os.environ | {"CHROME_PATH": browser}
-    subprocess.run([*command, "--throttling-method=simulate"], check=True, timeout=SECONDS_FOR_A_PAGE, env=environment)
+    for attempts_left in reversed(range(ATTEMPTS)):
+        ran = subprocess.run(
+            [*command, "--throttling-method=simulate"], check=False, timeout=SECONDS_FOR_A_PAGE, env=environment
+        )
+        if ran.returncode == 0:
+            break
+        # Now and then the browser's trace has no beginning; Lighthouse itself asks to be run again.
+        if not attempts_left:
+            ran.check_returncode()
     found: dict[str, Any] = json.loads(written.read_text())
+    # Whom the site does not know it leads to another page, which would be measured instead.
+    assert found["finalDisplayedUrl"] == address, found["finalDisplayedUrl"]
     return found
 
 
@@ -82,16 +91,20 @@ def measure() -> dict[str, Any]:
         # The key signs sessions, which begin on the one site and go on on the other.
         os.environ["SECRET_KEY"] = "of a measurement " * 4
         with running_site(data) as address:
-            cookie = session_cookie(address, *(data / "demo-login").read_text().split())
+            email, password = (data / "demo-login").read_text().split()
+            cookie = session_cookie(address, email, password)
             matches = requests.get(f"{address}/matches/", headers={"Cookie": cookie}, timeout=20).text
         conversation = CONVERSATION.search(matches)
         assert conversation is not None, "The demo has no conversation."
         environment = os.environ | PUBLIC | {"DATA_DIR": directory}
-        collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
-        subprocess.run(collect, cwd=ROOT, env=environment, check=True)
-        with serving("granian", data, **PUBLIC) as (_, port):
+        for words in (
+            ["collectstatic", "--noinput", "--verbosity=0"],
+            ["shell", "--verbosity=0", "--command", SIGN_IN % email],
+        ):
+            subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=environment, check=True)
+        with serving("granian", data, "bench.behind_proxy:application", **PUBLIC) as (_, port):
             for name, path in (VISITORS | MEMBERS | {"conversation": conversation[1]}).items():
-                headers = SECURE if name in VISITORS else SECURE | {"Cookie": f"__Host-{cookie}"}
+                headers = {} if name in VISITORS else {"X-Session": cookie.partition("=")[2]}
                 figures[name] = speed(f"http://localhost:{port}{path}", headers, data)
                 print(f"  {name}: {figures[name]['performance']}")
     return figures

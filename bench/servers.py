@@ -28,29 +28,30 @@ PAGE = "/people/"
 SERVERS = {
     "granian": [
         *("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", "{port}", "--workers", "2"),
-        *("--blocking-threads", "4", "--log-level", "warning", "matchsite.wsgi:application"),
+        *("--blocking-threads", "4", "--log-level", "warning", "{application}"),
     ],
     "gunicorn": [
         *("gunicorn", "--bind", "127.0.0.1:{port}", "--workers", "2", "--threads", "4", "--log-level", "warning"),
-        "matchsite.wsgi:application",
+        "{application}",
     ],
 }
 
 
 @contextmanager
-def serving(name: str, data: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def serving(
+    name: str, data: Path, application: str = "matchsite.wsgi:application", **settings: str
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Run one server on a data directory, with further settings if any, and yield it with its port."""
     port = free_port()
     environment = os.environ | {"DATA_DIR": str(data), "DEBUG": "1", "DEMO": "1", "LOG_LEVEL": "WARNING"} | settings
-    line = [sys.executable, "-m", *(word.format(port=port) for word in SERVERS[name])]
+    line = [sys.executable, "-m", *(word.format(port=port, application=application) for word in SERVERS[name])]
     process = subprocess.Popen(line, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not answers(port):
         time.sleep(0.1)
     try:
         yield process, port
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        _stop(process)
 
 
 def session_cookie(address: str, email: str, password: str) -> str:
@@ -120,6 +121,17 @@ def megabytes(process: subprocess.Popen[bytes]) -> float:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
         total += next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
     return round(total / 1024, 1)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Stop a server and its workers, by force where one does not listen: told while it starts, granian may not."""
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        for pid in (*_children(process.pid), process.pid):
+            os.kill(pid, signal.SIGKILL)
+        process.wait()
 
 
 def _children(pid: int) -> list[int]:

@@ -9,10 +9,10 @@ from surveys import wheel
 
 # Drawn this many times larger and then reduced, which smooths every edge.
 OVERSAMPLING = 2
-SCALE = 3.2
+SCALE = 2.6
 MARGIN = 24.0
 LETTER = 10.5
-N_SHADES = 64
+N_SHADES = 32
 PAPER, CARD, LINE, EDGE, INK, SOFT, EMBER = (
     "#faf7f1", "#ffffff", "#ddd5c7", "#b9ae9c", "#221f1a", "#5c564c", "#b4481f",
 )  # fmt: skip
@@ -22,7 +22,7 @@ Point = tuple[float, float]
 
 
 def png(names: Sequence[str], percentiles: Sequence[float]) -> bytes:
-    """Return the wheel of percentiles in the order of names, 1305 x 1113 pixels; some 0.1 s."""
+    """Return the wheel of percentiles in the order of names, 1061 x 905 pixels in some 45 kB; it takes some 0.1 s."""
     readings = wheel.arranged([wheel.Reading(*pair, *pair[1:] * 2) for pair in zip(names, percentiles, strict=True)])
     width, height = ((size + 2 * MARGIN) * SCALE * OVERSAMPLING for size in (wheel.WIDTH, wheel.HEIGHT))
     image = Image.new("RGB", (round(width), round(height)), PAPER)
@@ -36,7 +36,7 @@ def png(names: Sequence[str], percentiles: Sequence[float]) -> bytes:
         _circle(draw, wheel.point(index, value, len(values)), 3.0, fill=EMBER)
     small = image.resize((image.width // OVERSAMPLING, image.height // OVERSAMPLING), Image.Resampling.LANCZOS)
     written = io.BytesIO()
-    # A few dozen shades are all that smooth edges need, in a fifth of the bytes.
+    # A few dozen shades are all that smooth edges need, in a fifth of the bytes: the page has to stay light.
     small.quantize(N_SHADES, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
     return written.getvalue()
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -67,7 +68,7 @@ def test_it_serves_as_nobody_in_particular_and_says_that_it_is_well(container: s
     assert run(container, "id", "-u").stdout.strip() == "10001"
     assert "The schema is there now" in run(container, "create_db", **settings).stdout
     line = [*BUILDAH, "run", *CHROOT, *flags, container, "--", "python", "-m", "matchsite.container", "web"]
-    server = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         deadline = time.monotonic() + 60
         while not answers(port):
@@ -76,7 +77,8 @@ def test_it_serves_as_nobody_in_particular_and_says_that_it_is_well(container: s
             time.sleep(0.2)
         assert run(container, "healthcheck", **settings).returncode == 0
     finally:
-        server.terminate()
+        # buildah hands no signal on, and what it leaves behind would serve for ever.
+        os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=30)
 
 

@@ -6,12 +6,14 @@ import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Change
 from recommendations.models import Impression
 from recommendations.services.lists import LIST_LASTS
 from tests.pages.pages import PAGES
-from tests.pages.world import World, grow, make_world
+from tests.pages.world import World, grow, make_world, member
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +96,9 @@ Counts = dict[str, tuple[int, int]]
 
 def count(world: World) -> Counts:
     """Return how many queries each page takes, opened for the first time within half an hour and again."""
+    # Everybody is read, and then nothing has changed for a while: how much is looked at again depends on no clock.
+    member(world).get(reverse("recommendations:people"))
+    Change.objects.update(changed_at=timezone.now() - LIST_LASTS)
     Impression.objects.update(shown_at=timezone.now() - LIST_LASTS)
     counts = {}
     for page in PAGES:
@@ -128,7 +133,8 @@ def test_a_page_takes_its_queries_and_no_more(name: str, counts: list[Counts]) -
         assert first <= most[0]
         assert again <= most[1]
     _, some, many = counts
-    assert many[name] == some[name], "more people, more queries"
+    assert many[name][0] <= some[name][0], "more people, more queries"
+    assert many[name][1] <= some[name][1], "more people, more queries"
 
 
 def test_no_page_is_left_out_of_the_table() -> None:

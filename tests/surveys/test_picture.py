@@ -86,7 +86,7 @@ class TestSharing:
         image = Client().get(reverse("surveys:shared-image", args=[link.token]))
         assert "Ada" not in page.content.decode()
         assert page["X-Robots-Tag"] == image["X-Robots-Tag"] == "noindex"
-        assert Image.open(io.BytesIO(image.content)).size == (1305, 1113)
+        assert Image.open(io.BytesIO(image.content)).size == (1061, 905)
 
     def test_a_closed_link_never_works_again(self, ada: User, client: Client) -> None:
         former = sharing.share(user=ada).token

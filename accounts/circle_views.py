@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import for_members
-from accounts.forms import CircleForm, JoinForm
+from accounts.forms import CircleForm, JoinForm, NameForm
 from accounts.models import Circle, CircleMembership
 from accounts.requests import MemberRequest
 from accounts.services import circles as services
@@ -139,6 +139,21 @@ def remove(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     membership = get_object_or_404(others, pk=services.membership_named(token=request.POST.get("member", "")))
     services.remove(circle=owned, user=membership.user)
     messages.success(request, _("Removed. There is a new link, so that the old one does not lead back."))
+    return redirect("accounts:circle", public_id=public_id)
+
+
+@for_members
+@require_POST
+def remove_named(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Remove by name who is not listed to the owner: paused or blocked, which this must not tell."""
+    owned = _owned(request, public_id)
+    form = NameForm(request.POST)
+    if form.is_valid():
+        services.remove_named(circle=owned, name=form.cleaned_data["name"])
+        said = _("If somebody of this name was in the circle, they are not any more. There is a new link.")
+        messages.success(request, said)
+    else:
+        messages.error(request, _("Write the name as it stands in their profile, at most 40 characters."))
     return redirect("accounts:circle", public_id=public_id)
 
 

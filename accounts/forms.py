@@ -315,6 +315,12 @@ class InvitationForm(JoinForm):
         self.fields["code"].required = False
 
 
+class NameForm(forms.Form):
+    """Who is meant, by name."""
+
+    name = forms.CharField(max_length=40)
+
+
 class ReportForm(forms.Form):
     """What of somebody is reported, and why; whoever reports is kept apart from them unless they say no."""
 

@@ -101,6 +101,15 @@ def remove(*, circle: Circle, user: User) -> None:
 
 
 @transaction.atomic
+def remove_named(*, circle: Circle, name: str) -> None:
+    """Take whoever bears a name out of a circle, but its owner, and renew its code; nobody is told whether one did."""
+    named = circle.memberships.filter(user__profile__display_name__iexact=name.strip()).exclude(user=circle.owner_id)
+    for membership in named.select_related("user"):
+        remove(circle=circle, user=membership.user)
+    renew_code(circle=circle)
+
+
+@transaction.atomic
 def close(*, circle: Circle) -> None:
     """Close a circle for everybody in it."""
     changes.note(*circle.memberships.values_list("user", flat=True))

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse, reverse_lazy
 
-from accounts.models import Circle, Profile, User
+from accounts.models import Block, Circle, Profile, User
 from accounts.services import circles, safety
 from tests.builders import make_circle, make_member, make_preference, make_sheet
 
@@ -175,6 +175,33 @@ def test_who_is_not_listed_is_seen_by_the_owner_alone(client: Client, ada: User)
     assert "And 1 who is not listed." in his.get(reverse("accounts:circle", args=[circle.public_id])).text
     hers.post(reverse("accounts:circle-listing", args=[circle.public_id]), {"is_listed": "on"})
     assert len(circles.seen_in(circle=circle, viewer=ben)) == 3
+
+
+def test_the_owner_removes_who_is_not_listed_by_name_and_learns_nothing_by_it(client: Client, ada: User) -> None:
+    paused, blocking, cleo = (make_member(display_name=name) for name in ("Ben", "Dora", "Cleo"))
+    circle = make_circle(ada, paused, blocking, cleo)
+    Profile.objects.filter(user=paused).update(is_paused=True)
+    Block.objects.create(blocker=blocking, blocked=ada)
+    address = reverse("accounts:remove-named-from-circle", args=[circle.public_id])
+    stranger, member = Client(), Client()
+    stranger.force_login(make_member())
+    member.force_login(cleo)
+    assert (
+        stranger.post(address, {"name": "Ben"}).status_code == member.post(address, {"name": "Ben"}).status_code == 404
+    )
+    said = [client.post(address, {"name": name}, follow=True).text for name in ("ben ", "Dora", "Nobody", "Ada")]
+    assert all("If somebody of this name was in the circle" in page for page in said)
+    assert set(circle.members.all()) == {ada, cleo}
+    assert "at most 40 characters" in client.post(address, {"name": "\x00"}, follow=True).text
+
+
+def test_in_a_small_circle_nobody_is_counted(client: Client, ada: User) -> None:
+    ben = make_member()
+    circle = make_circle(ada, ben)
+    make_sheet(ben, n_answered=163)
+    page = client.get(reverse("accounts:circle", args=[circle.public_id])).text
+    assert "from 4 members on" in page
+    assert "have answered 36" not in page
 
 
 def test_joining_asks_whether_one_is_listed(client: Client, ada: User) -> None:

@@ -38,7 +38,7 @@ def test_a_visitor_starts_a_circle_keeping_their_answers_and_eight_have_a_list(n
     page.get_by_label("I want to answer the survey and be matched by it.").check()
     page.get_by_role("button", name="To the survey").click()
     expect(page.get_by_role("heading", name="Choir of the harbour")).to_be_visible()
-    expect(page.get_by_text("0 of 1 member has answered")).to_be_visible()
+    expect(page.get_by_text("How many have them stands here from 4 members on")).to_be_visible()
 
     circle = Circle.objects.get()
     assert circle.code in page.get_by_label("Whoever has this link can join").input_value()

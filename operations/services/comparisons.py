@@ -17,7 +17,7 @@ from surveys.models import MeasurementVersion, Placement
 from surveys.services import models
 
 # Sheets drawn to compare what two models say of the same answers: nobody's own answers are read.
-N_DRAWN = 400
+N_DRAWN = 200
 SEED = 20
 # From here on two factors are called the same.
 SAME_FACTOR = 0.95

@@ -108,7 +108,7 @@ def _of_preferences(version: PreferenceVersion) -> Serving:
         if purpose not in version.weights:
             facts.append((str(name), "by likeness"))
         elif held_out := found.get(purpose, {}).get("held_out"):
-            facts.append((f"{name}: AUC, likeness", f"{held_out['auc']:.3f}, {held_out['auc_of_likeness']:.3f}"))
+            facts.append((f"{name}: AUC", f"{held_out['auc']:.3f}, likeness {held_out['auc_of_likeness']:.3f}"))
         else:
             facts.append((str(name), "learned"))
     return Serving(version, version.training_run, tuple(facts))
@@ -141,7 +141,7 @@ def _run(run: TrainingRun) -> tuple[Cell, ...]:
     left_out = None if data is None else data.all_left_out.respondents + data.all_left_out.members
     return (
         f"Run {run.pk}",
-        run.get_kind_display(),
+        run.get_kind_display().removesuffix(" model"),
         run.get_status_display(),
         "not yet" if run.started_at is None else _written(run.started_at),
         _seconds(run),

@@ -11,6 +11,8 @@ from ml.metric_histograms import Estimate
 Cell = str | int | float | Estimate | None
 Kind = Literal["text", "count", "number", "change", "written", "figure"]
 NOT_ENOUGH = "not enough data"
+# From here on decimals are noise.
+WITHOUT_DECIMALS = 1000
 
 
 @dataclass(frozen=True)
@@ -85,14 +87,19 @@ def written(cell: Cell, kind: Kind) -> Written:
     if kind == "change" and not isinstance(cell, str):
         return Written(_signed(cell), kind=kind)
     if kind == "number" and isinstance(cell, float):
-        return Written(f"{cell:,.3f}", kind=kind)
+        return Written(f"{cell:,.{_decimals(cell)}f}", kind=kind)
     return Written(f"{cell:,}" if isinstance(cell, int) else str(cell), kind=kind)
 
 
 def _signed(change: float) -> str:
     """Return a change with its sign; one that rounds to nothing has none."""
-    text = f"{change:+,}" if isinstance(change, int) else f"{change:+,.3f}"
+    text = f"{change:+,}" if isinstance(change, int) else f"{change:+,.{_decimals(change)}f}"
     return text if text.strip("+-0.,") else text[1:]
+
+
+def _decimals(value: float) -> int:
+    """Return how many decimals say something of a number of this size."""
+    return 3 if abs(value) < WITHOUT_DECIMALS else 0
 
 
 def line(name: str, estimates: Sequence[Estimate], hue: int, **more: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Purpose, User
 from ml import artifacts
 from ml.items import ITEMS
-from operations.services import snapshots
+from operations.services import panels, snapshots
 from recommendations.models import PreferenceVersion
 from recommendations.services import publishing
 from surveys import report_tables
@@ -355,3 +355,19 @@ def test_there_is_something_to_read_before_anything_was_trained(client: Client, 
     assert publishing.active_preference_version() is None
     training.install_reference()
     assert client.get(reverse(MODELS)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (0.25, "+0.250"),
+        (-0.0001, "0.000"),
+        (0.0, "0.000"),
+        (-34738, "-34,738"),
+        (0, "0"),
+        (8562.4, "+8,562"),
+        (None, "–"),
+    ],
+)
+def test_a_change_has_a_sign_unless_it_is_none(change: float | None, text: str) -> None:
+    assert panels.written(change, "change").text == text

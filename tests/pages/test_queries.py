@@ -80,7 +80,7 @@ MOST = {
     "conversations:conversation": (29, 20),
     "conversations:how-it-went": (13, 7),
     "conversations:part": (13, 7),
-    "conversations:report": (14, 8),
+    "conversations:report": (15, 9),
     "conversations:unsafe": (13, 7),
     "conversations:earlier": (14, 8),
     "conversations:edit": (14, 8),

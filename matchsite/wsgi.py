@@ -6,6 +6,9 @@ from django.core.wsgi import get_wsgi_application
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "matchsite.settings")
+# The server's threads have small stacks. A matrix product that OpenBLAS spreads over several threads keeps half a
+# megabyte there, which can pass the end of the stack and take the process down. Said before NumPy is loaded.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 application = get_wsgi_application()
 

@@ -1,9 +1,12 @@
 """People in Django admin: found by address or name, with rows of history read-only."""
 
+from importlib import import_module
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.admin import AuthenticatorAdmin as SecretsAdmin
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -42,6 +45,13 @@ from accounts.services import changes, photos
 admin.site.unregister(Group)
 # Its page shows the secret, with which anybody can make codes.
 admin.site.unregister(Authenticator)
+for pages in ("allauth.usersessions.admin", "allauth.account.admin"):
+    # They register themselves when they are first read, which may be after this file.
+    import_module(pages)
+# Its page shows the keys of sessions, with which anybody can be whoever is signed in.
+admin.site.unregister(UserSession)
+# Its page lets an address of one's own be confirmed for somebody else's account.
+admin.site.unregister(EmailAddress)
 # What lets an account do things here.
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -261,6 +271,29 @@ class AuthenticatorAdmin(HistoryAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let who may delete rows help somebody who lost their second factor."""
         return bool(request.user.has_perm("mfa.delete_authenticator"))
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(HistoryAdmin):
+    """Where people are signed in, without what opens their sessions."""
+
+    list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
+    list_filter = ("created_at", "last_seen_at")
+    fields = list_display
+    search_fields = ("=user__public_id", "=ip")
+    list_select_related = ("user",)
+    ordering = ("-last_seen_at",)
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(HistoryAdmin):
+    """Addresses of people, and whether they confirmed them; nobody else can."""
+
+    list_display = ("email", "user", "primary", "verified")
+    list_filter = ("verified", "primary")
+    search_fields = ("email", "=user__public_id")
+    list_select_related = ("user",)
+    ordering = ("-pk",)
 
 
 @admin.register(Consent)

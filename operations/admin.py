@@ -79,6 +79,7 @@ class MetricDayAdmin(DashboardAdmin):
     list_display = ("day", "purpose", "version", "is_warm", "slot", "n_impressions", "n_likes", "n_passes", "n_mutual")
     list_filter = ("purpose", "slot", "is_warm", "day")
     list_select_related = ("version",)
+    search_fields = ("^day",)
     ordering = ("-day",)
     dashboard = "recommender"
     title = "Recommender"
@@ -118,6 +119,7 @@ class BusinessDayAdmin(DashboardAdmin):
 
     list_display = ("day", "n_joined", "n_activated", "n_visits", "n_visitors", "seconds")
     list_filter = ("day",)
+    search_fields = ("^day",)
     ordering = ("-day",)
     dashboard = "business"
     title = "Business"
@@ -133,6 +135,7 @@ class HistogramAdmin(HistoryAdmin):
 
     list_display = ("metric_day", "of")
     list_filter = ("of",)
+    search_fields = ("^metric_day__day",)
     fields = ("metric_day", "of")
     list_select_related = ("metric_day",)
 
@@ -144,6 +147,7 @@ class ListDayAdmin(HistoryAdmin):
     list_display = ("day", "purpose", "version", "is_warm", "by_likes")
     list_filter = ("purpose", "is_warm", "day")
     list_select_related = ("version",)
+    search_fields = ("^day",)
     ordering = ("-day",)
 
 
@@ -153,6 +157,7 @@ class PeopleDayAdmin(HistoryAdmin):
 
     list_display = ("day", "purpose", "n_people", "n_shown", "n_never", "gini")
     list_filter = ("purpose", "day")
+    search_fields = ("^day",)
     ordering = ("-day",)
 
 
@@ -162,6 +167,7 @@ class GroupDayAdmin(HistoryAdmin):
 
     list_display = ("day", "purpose", "kind", "group", "n_people", "n_impressions", "n_matches")
     list_filter = ("purpose", "kind", "day")
+    search_fields = ("^day", "group")
     ordering = ("-day",)
 
 
@@ -171,6 +177,7 @@ class BusinessStateAdmin(HistoryAdmin):
 
     list_display = ("day", "n_active", "n_before", "n_lost", "n_matches", "n_successful")
     list_filter = ("day",)
+    search_fields = ("^day",)
     ordering = ("-day",)
 
 
@@ -180,6 +187,7 @@ class CohortWeekAdmin(HistoryAdmin):
 
     list_display = ("joined_in", "week", "n_people", "n_here")
     list_filter = ("joined_in",)
+    search_fields = ("^joined_in", "^week")
     ordering = ("-joined_in", "week")
 
 

@@ -171,6 +171,7 @@ class ExperimentDayAdmin(HistoryAdmin):
 
     list_display = ("day", "experiment", "purpose", "arm", "n_impressions")
     list_filter = ("purpose", "arm", "day")
+    search_fields = ("^day",)
     fields = ("day", "experiment", "purpose", "arm", "n_impressions")
     list_select_related = ("experiment",)
     ordering = ("-day",)

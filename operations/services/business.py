@@ -13,7 +13,7 @@ from conversations.models import Message
 from operations.models import BusinessDay, BusinessState, CohortWeek
 from operations.services import days
 from recommendations.models import Impression, Match, Verdict
-from surveys.models import AnswerSheet
+from surveys.models import AnswerSheet, VisitorSheet
 
 FOUR_WEEKS = datetime.timedelta(days=28)
 COHORTS = 12
@@ -127,7 +127,7 @@ def _n_successful(made: QuerySet[Match]) -> int:
 
 
 def _funnel(now: datetime.datetime) -> list[list[str | int]]:
-    """Return how many of those who joined in the last 28 days came how far, each step among those of the one before."""
+    """Return how many of the last 28 days came how far, each step among those of the one before."""
     people = User.objects.real().filter(joined_on__gt=timezone.localdate(now - FOUR_WEEKS))
     matched = Match.objects.filter(Q(low=OuterRef("pk")) | Q(high=OuterRef("pk")))
     steps: tuple[tuple[str, Exists | None], ...] = (
@@ -146,7 +146,9 @@ def _funnel(now: datetime.datetime) -> list[list[str | int]]:
         ("Matched", Exists(matched)),
         ("In a conversation", Exists(matched.filter(low_wrote=True, high_wrote=True))),
     )
-    funnel: list[list[str | int]] = []
+    # Nobody is followed before they answer. Answers go when an account claims them, so nobody is counted twice.
+    tried = VisitorSheet.objects.filter(n_answered__gt=0, started_at__gt=now - FOUR_WEEKS, started_at__lte=now).count()
+    funnel: list[list[str | int]] = [["Tried the survey or signed up", tried + people.count()]]
     for name, reached in steps:
         people = people if reached is None else people.filter(reached)
         funnel.append([name, people.count()])

@@ -209,13 +209,14 @@ def _funnel(state: BusinessState | None) -> Panel:
     return Panel(
         "funnel",
         "From the first visit to a conversation",
-        "Members who joined in the last 28 days; each step counts those who took all steps before it.",
-        (Column("Step", "text"), Column("Members", "count"), Column("Of all"), Column("Of the step before")),
+        "People of the last 28 days; each step counts those who took all steps before it. Who tried the survey without"
+        " an account is counted by the answers that wait for one. Who only looked is not: nobody is followed.",
+        (Column("Step", "text"), Column("People", "count"), Column("Of all"), Column("Of the step before")),
         rows,
         {
             "type": "bar",
             "labels": [row[0] for row in rows],
-            "series": [{"name": "Members", "values": [row[1] for row in rows], "hue": 1}],
+            "series": [{"name": "People", "values": [row[1] for row in rows], "hue": 1}],
             "marks": [],
         },
     )

@@ -1,6 +1,8 @@
 """Accounts in Django admin."""
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Permission
@@ -114,6 +116,23 @@ def test_a_report_can_only_be_looked_at(client: Client, administrator: User, row
     assert client.post(reverse("admin:accounts_report_delete", args=[report.pk]), {"post": "yes"}).status_code == 403
     report.refresh_from_db()
     assert (report.status, report.reason) == ("open", "spam"), "what becomes of it is decided with a note"
+
+
+def test_nobody_can_take_a_session_or_confirm_an_address_here(client: Client, administrator: User) -> None:
+    ada = make_member()
+    row = UserSession.objects.create(user=ada, session_key="the-key-of-ada", ip="192.0.2.1", user_agent="A browser")
+    email = EmailAddress.objects.create(user=ada, email="elsewhere@example.org", verified=False)
+    lists = [reverse(f"admin:{name}_changelist") for name in ("usersessions_usersession", "account_emailaddress")]
+    shown = [client.get(lists[0]), client.get(lists[1]), client.get(lists[0], {"q": f"{ada.public_id}"})]
+    shown.append(client.get(reverse("admin:usersessions_usersession_change", args=[row.pk])))
+    assert [page.status_code for page in shown] == [200] * 4
+    assert "A browser" in shown[2].text
+    assert not any("the-key-of-ada" in page.text for page in shown)
+    client.post(lists[1], {"action": "make_verified", "_selected_action": [email.pk]})
+    form = {"user": ada.pk, "email": email.email, "verified": "on"}
+    client.post(reverse("admin:account_emailaddress_change", args=[email.pk]), form)
+    email.refresh_from_db()
+    assert not email.verified
 
 
 def test_who_may_change_accounts_gets_no_further_rights_by_it(client: Client, administrator: User, rows: User) -> None:

@@ -19,7 +19,7 @@ from operations.models import BusinessDay, BusinessState, CohortWeek, MetricDay
 from operations.services import scoreboard, snapshots
 from operations.services.panels import Column, Panel
 from recommendations.models import Impression, PreferenceVersion, Verdict
-from surveys.models import TrainingRun
+from surveys.models import TrainingRun, VisitorSheet
 from tests.builders import make_circle, make_member, make_sheet
 from tests.operations.forty import HOUR, make_forty, make_match
 from tests.recommendations.builders import make_impression
@@ -131,6 +131,9 @@ def test_the_business_dashboard_counts_who_came_and_stayed(
     for user, days, minutes in ((one, 0, 30), (one, 1, 10), (another, 1, 20), (lost, 40, 5)):
         began = now - datetime.timedelta(days=days, minutes=minutes)
         Visit.objects.create(user=user, started_at=began, last_seen_at=began + datetime.timedelta(minutes=minutes))
+    for n_answered, days in ((3, 1), (0, 1), (5, 29)):
+        started_at = now - datetime.timedelta(days=days)
+        VisitorSheet.objects.create(token_digest=f"{n_answered}", n_answered=n_answered, started_at=started_at)
     match = make_match(one, another, at=now - HOUR)
     again = make_match(one, another, at=now - HOUR, purpose="project", low_again=True, high_again=True)
     make_match(one, another, at=now - HOUR, purpose="date", low_again=True)
@@ -156,8 +159,8 @@ def test_the_business_dashboard_counts_who_came_and_stayed(
         "Cohort 7": "1",
         "no circle": "1",
     }
-    steps = [row["Members"] for row in table(client, BUSINESS, "funnel")]
-    assert steps == ["2", "2", "1", "0", "0", "0", "0"]
+    steps = [row["People"] for row in table(client, BUSINESS, "funnel")]
+    assert steps == ["3", "2", "2", "1", "0", "0", "0", "0"], "one visitor answered and went away"
     cohort = CohortWeek.objects.order_by("joined_in", "-week").first()
     assert cohort is not None
     assert (cohort.n_people, cohort.n_here) == (1, 0)
@@ -213,5 +216,9 @@ def test_every_kind_of_row_can_be_looked_at_and_none_changed(
         assert page.status_code == 200
         assert ("Recommender dashboard" in page.content.decode()) == (model in {MetricDay, BusinessDay})
         assert client.get(reverse(f"{name}_add")).status_code == 403
+        assert client.get(reverse(f"{name}_changelist"), {"q": "20'6-13-45"}).status_code == 200
+        found = client.get(reverse(f"{name}_changelist"), {"q": "1999"}).context["cl"]
+        assert found.search_fields, f"{name} cannot be searched"
+        assert found.result_count == 0
         if (row := model._default_manager.first()) is not None:
             assert client.get(reverse(f"{name}_change", args=[row.pk])).status_code == 200

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from numpy.typing import NDArray
 
 from accounts.models import Purpose
-from recommendations.models import Arm, Impression, Match, SlotPolicy, Verdict, VerdictValue
+from recommendations.models import Arm, Impression, Match, SlotPolicy, Surface, Verdict, VerdictValue
 
 ANSWERED_WITHIN = datetime.timedelta(days=7)
 CHUNK = 20_000
@@ -158,7 +158,9 @@ def after(former: Reputation, start: datetime.datetime, end: datetime.datetime) 
 
 
 def _impressions(start: datetime.datetime, end: datetime.datetime) -> QuerySet[Impression]:
-    return Impression.objects.filter(shown_at__gte=start, shown_at__lt=end, is_demo=False)
+    # "More like this" is ordered by another's place, not by the model.
+    by_model = Impression.objects.exclude(surface=Surface.LIKE_THIS)
+    return by_model.filter(shown_at__gte=start, shown_at__lt=end, is_demo=False)
 
 
 def _pieces(rows: Iterator[Any]) -> Iterator[list[Any]]:

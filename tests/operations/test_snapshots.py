@@ -14,7 +14,7 @@ from ml.metric_histograms import Estimate
 from operations.models import BusinessDay, GroupDay, Histogram, ListDay, MetricDay, PeopleDay
 from operations.services import figures, snapshots
 from operations.services.figures import Choice, Sum
-from recommendations.models import Impression, PreferenceVersion, SlotPolicy, Verdict
+from recommendations.models import Impression, PreferenceVersion, SlotPolicy, Surface, Verdict
 from tests.builders import make_member
 from tests.operations.forty import HOUR, LISTS, WEEK, make_forty, make_match, make_open, say
 from tests.recommendations.builders import make_impression
@@ -160,6 +160,16 @@ def test_demo_members_never_count(version: PreferenceVersion) -> None:
     assert not ListDay.objects.exists()
     assert PeopleDay.objects.get().n_people == 1
     assert sum(row.n_joined for row in BusinessDay.objects.all()) == 0
+
+
+def test_lists_that_the_model_did_not_order_never_count(version: PreferenceVersion) -> None:
+    make_forty(version, NOON)
+    one = Impression.objects.first()
+    assert one is not None
+    make_impression(one.viewer, one.shown, shown_at=NOON, surface=Surface.LIKE_THIS)
+    make_impression(make_member(), one.shown, shown_at=NOON, surface=Surface.SKETCH)
+    snapshots.take(now=LATER)
+    assert total().n_impressions == 41
 
 
 def test_a_day_is_that_of_the_site_s_time_zone(version: PreferenceVersion, settings: object) -> None:

@@ -392,11 +392,26 @@ DJANGO_GUID = {
     "INTEGRATIONS": [CeleryIntegration(use_django_logging=True, log_parent=True)],
 }
 
+PINE = (
+    ("50", 98, 0.012),
+    ("100", 95.5, 0.025),
+    ("200", 91, 0.045),
+    ("300", 85, 0.065),
+    ("400", 76, 0.08),
+    ("500", 60, 0.085),
+    ("600", 46, 0.075),
+    ("700", 40, 0.068),
+    ("800", 34, 0.058),
+    ("900", 29, 0.048),
+    ("950", 22, 0.036),
+)
 UNFOLD = {
     "SITE_TITLE": "Kindred",
     "SITE_HEADER": "Kindred",
     "SITE_SYMBOL": "join_inner",
     "SHOW_VIEW_ON_SITE": False,
+    # The site's pine, from the lightest step to the darkest: lightness and chroma.
+    "COLORS": {"primary": {step: f"oklch({light}% {chroma} 180)" for step, light, chroma in PINE}},
     "DASHBOARD_CALLBACK": "operations.health_admin.dashboard",
     # What an administrator opens first, from every page.
     "SITE_DROPDOWN": [
@@ -405,7 +420,7 @@ UNFOLD = {
         {"icon": "gavel", "title": "Moderation", "link": reverse_lazy("admin:operations_moderation")},
         {"icon": "monitoring", "title": "Recommender", "link": reverse_lazy("admin:operations_recommender")},
         {"icon": "groups", "title": "Use of the site", "link": reverse_lazy("admin:operations_business")},
-        {"icon": "model_training", "title": "Trainings", "link": reverse_lazy("admin:surveys_trainingrun_changelist")},
+        {"icon": "model_training", "title": "Models", "link": reverse_lazy("admin:operations_models")},
         {"icon": "add_a_photo", "title": "Photos", "link": reverse_lazy("admin:accounts_photo_changelist")},
     ],
 }

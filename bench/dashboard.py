@@ -120,7 +120,7 @@ def timed(what: Callable[[], object]) -> tuple[float, float]:
 
 def measure() -> dict[str, Any]:
     """Return seconds and megabytes of snapshots, and seconds of the pages."""
-    from django.test import Client
+    from django.test import Client, override_settings
     from django.urls import reverse
 
     from accounts.models import User
@@ -139,7 +139,11 @@ def measure() -> dict[str, Any]:
         if response.status_code != 200:
             raise RuntimeError(f"{name} answered {response.status_code}.")
 
-    seconds = {page: max(timed(functools.partial(open_page, name)) for _ in range(2)) for page, name in pages.items()}
+    # Signing in is not what is measured.
+    with override_settings(STAFF_SECOND_FACTOR=False):
+        seconds = {
+            page: max(timed(functools.partial(open_page, name)) for _ in range(2)) for page, name in pages.items()
+        }
     return {
         "impressions": Impression.objects.count(),
         "seconds_are": "by the clock on the wall, on the processor",

@@ -144,13 +144,13 @@ def remove(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
 
 @for_members
 @require_POST
-def remove_named(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Remove by name who is not listed to the owner: paused or blocked, which this must not tell."""
+def remove_unlisted(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Remove by name who is not listed to the owner; the answer is the same whether there was anybody."""
     owned = _owned(request, public_id)
     form = NameForm(request.POST)
     if form.is_valid():
-        services.remove_named(circle=owned, name=form.cleaned_data["name"])
-        said = _("If somebody of this name was in the circle, they are not any more. There is a new link.")
+        services.remove_unlisted(circle=owned, owner=request.user, name=form.cleaned_data["name"])
+        said = _("Nobody of this name is in the circle without being listed. There is a new link.")
         messages.success(request, said)
     else:
         messages.error(request, _("Write the name as it stands in their profile, at most 40 characters."))

@@ -36,5 +36,5 @@ urlpatterns = [
     path("circles/<uuid:public_id>/link/", circle_views.renew_link, name="renew-circle-link"),
     path("circles/<uuid:public_id>/close/", circle_views.close, name="close-circle"),
     path("circles/<uuid:public_id>/remove/", circle_views.remove, name="remove-from-circle"),
-    path("circles/<uuid:public_id>/remove-named/", circle_views.remove_named, name="remove-named-from-circle"),
+    path("circles/<uuid:public_id>/remove-unlisted/", circle_views.remove_unlisted, name="remove-unlisted-from-circle"),
 ]

@@ -6,12 +6,13 @@ that are not. Each bootstrap sample draws as many groups as hold something, with
 own. Figures of both arms and their difference are computed from the sums of the drawn groups.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.metric_formulae import areas, rates, ratios
 from ml.metric_histograms import INTERVAL, LIST_LENGTH, Estimate
 
 Floats = NDArray[np.float64]
@@ -142,7 +143,7 @@ def compare(champion: Tally, challenger: Tally, *, seed: int = 0) -> dict[str, C
             challenger=_estimate(*other[name]),
             difference=_estimate(other[name][0] - one[name][0], one[name][1] + other[name][1]),
         )
-        for name in FIGURES
+        for name in one
     }
 
 
@@ -150,7 +151,7 @@ def _figures(arm: Tally, held: NDArray[np.bool_], rng: np.random.Generator) -> d
     # Return each figure of an arm, the value first and then the resamples, and its n.
     arm = replace(arm, likes=arm.likes[:, held], passes=arm.passes[:, held])
     sums = arm.drawn(np.vstack([np.ones(len(arm.impressions)), _weights(len(arm.impressions), rng)]))
-    return {name: (figure(sums), _n(name, sums)) for name, figure in FIGURES.items()}
+    return {name: (values, _n(name, sums)) for name, values in _all(sums).items()}
 
 
 def _weights(n_groups: int, rng: np.random.Generator) -> Floats:
@@ -159,26 +160,17 @@ def _weights(n_groups: int, rng: np.random.Generator) -> Floats:
     return rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=N_RESAMPLES).astype(np.float64)
 
 
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))
+def _all(sums: Mapping[str, Floats]) -> dict[str, Floats]:
+    impressions = sums["impressions"]
+    return {
+        "likes": ratios(sums["likes"].sum(axis=1), impressions),
+        "mutual": ratios(sums["mutual"], impressions),
+        "auc": areas(sums["likes"], sums["passes"]),
+        **rates(sums["right"], sums["wrong"], sums["missed"]),
+        "precision_at_12": ratios(sums["list_likes"], LIST_LENGTH * sums["lists"]),
+    }
 
 
-def _area(sums: Mapping[str, Floats]) -> Floats:
-    # The probability that a like was scored above a pass, a tie counting half, for each row of two histograms.
-    likes, passes = sums["likes"], sums["passes"]
-    below = np.cumsum(passes, axis=1) - passes / 2
-    return _ratio(np.einsum("ij,ij->i", likes, below), likes.sum(axis=1) * passes.sum(axis=1))
-
-
-FIGURES: Mapping[str, Callable[[Mapping[str, Floats]], Floats]] = {
-    "likes": lambda sums: _ratio(sums["likes"].sum(axis=1), sums["impressions"]),
-    "mutual": lambda sums: _ratio(sums["mutual"], sums["impressions"]),
-    "auc": _area,
-    "precision": lambda sums: _ratio(sums["right"], sums["right"] + sums["wrong"]),
-    "recall": lambda sums: _ratio(sums["right"], sums["right"] + sums["missed"]),
-    "f1": lambda sums: _ratio(2 * sums["right"], 2 * sums["right"] + sums["wrong"] + sums["missed"]),
-    "precision_at_12": lambda sums: _ratio(sums["list_likes"], LIST_LENGTH * sums["lists"]),
-}
 PER_IMPRESSION = ("likes", "mutual")
 
 

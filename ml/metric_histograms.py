@@ -9,12 +9,13 @@ from the 2.5th to the 97.5th percentile of the samples. Answers of one person co
 quite: intervals of few very busy people are too narrow.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
+
+from ml.metric_formulae import areas, rates
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.uint32]
@@ -201,15 +202,15 @@ def area_under_curve(likes: ArrayLike, passes: ArrayLike, *, seed: int = 0) -> E
     n = int(positives.sum() + negatives.sum())
     if not positives.sum() or not negatives.sum():
         return Estimate(None, None, None, n)
-    value = _areas(positives[np.newaxis], negatives[np.newaxis])[0]
+    value = areas(positives[np.newaxis], negatives[np.newaxis])[0]
     occupied = positives + negatives > 0
     if occupied.sum() > MOST_RESAMPLED:
         positives, negatives = _merged(positives), _merged(negatives)
         occupied = positives + negatives > 0
     # Merging makes a few more ties, so the spread is taken around the value of the merged bins.
-    shift = value - _areas(positives[np.newaxis], negatives[np.newaxis])[0]
+    shift = value - areas(positives[np.newaxis], negatives[np.newaxis])[0]
     rng = np.random.default_rng(seed)
-    samples = _areas(*(_resampled(counts[occupied], rng) for counts in (positives, negatives)))
+    samples = areas(*(_resampled(counts[occupied], rng) for counts in (positives, negatives)))
     return _estimate(float(value), samples + shift, n)
 
 
@@ -276,8 +277,8 @@ def classification(outcomes: ArrayLike, *, seed: int = 0) -> dict[str, Estimate]
     0.8
     """
     counts = _counts(outcomes)
-    found = _rates(counts[np.newaxis])
-    samples = _rates(_resampled(counts, np.random.default_rng(seed)))
+    found = rates(*counts[:3, np.newaxis])
+    samples = rates(*_resampled(counts, np.random.default_rng(seed)).T[:3])
     return {name: _estimate(_single(found[name]), values, int(counts.sum())) for name, values in samples.items()}
 
 
@@ -386,42 +387,6 @@ def precision_at(lists_by_likes: ArrayLike, *, length: int = LIST_LENGTH, seed: 
     return _estimate(float(lists @ shares / n), means, n)
 
 
-def gini(counts: ArrayLike) -> float | None:
-    """Return how unevenly something is spread: 0 where everybody has the same, near 1 where one has all.
-
-    Parameters
-    ----------
-    counts : array_like, shape (n,)
-        What each person has; not negative. Who has nothing is in it as 0.
-
-    Returns
-    -------
-    float or None
-        None without anybody or anything.
-
-    Raises
-    ------
-    ValueError
-        When a count is negative.
-
-    Notes
-    -----
-    ``sum_i (2 i - n - 1) x_i / (n sum_i x_i)`` with x ascending and i from 1. O(n log n).
-
-    Examples
-    --------
-    >>> gini([0, 0, 0, 8]), gini([2, 2])
-    (0.75, 0.0)
-    """
-    values = np.sort(np.asarray(counts, dtype=np.float64))
-    if values.size and values[0] < 0:
-        raise ValueError("A count is negative.")
-    if not values.sum() > 0:
-        return None
-    places = 2 * np.arange(1, len(values) + 1) - len(values) - 1
-    return float(places @ values / (len(values) * values.sum()))
-
-
 def _counts(histogram: ArrayLike) -> NDArray[np.int64]:
     counts = np.asarray(histogram).astype(np.int64)
     if counts.ndim != 1 or (counts < 0).any():
@@ -442,29 +407,6 @@ def _merged(counts: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _resampled(counts: NDArray[np.int64], rng: np.random.Generator) -> Floats:
     return rng.poisson(counts, size=(N_RESAMPLES, len(counts))).astype(np.float64)
-
-
-def _areas(likes: NDArray[np.generic], passes: NDArray[np.generic]) -> Floats:
-    # Return the areas of several pairs of histograms, one a row; nan without likes or without passes.
-    positives, negatives = likes.astype(np.float64), passes.astype(np.float64)
-    below = np.cumsum(negatives, axis=1) - negatives / 2
-    pairs = positives.sum(axis=1) * negatives.sum(axis=1)
-    won = np.einsum("ij,ij->i", positives, below)
-    return np.asarray(np.divide(won, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0))
-
-
-def _rates(cells: NDArray[np.generic]) -> Mapping[str, Floats]:
-    # Return precision, recall and F1 from rows of outcomes.
-    right, wrong, missed, _ = cells.astype(np.float64).T
-    parts = {
-        "precision": (right, right + wrong),
-        "recall": (right, right + missed),
-        "f1": (2 * right, 2 * right + wrong + missed),
-    }
-    return {
-        name: np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
-        for name, (part, whole) in parts.items()
-    }
 
 
 def _single(values: Floats) -> float | None:

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
 from ml.exposure import PROMISED
+from ml.metric_formulae import gini
 from ml.simulation import Run
 
 Floats = NDArray[np.float64]
@@ -88,42 +89,6 @@ class Curve:
     auc: list[float | None]
 
 
-def gini(amounts: ArrayLike) -> float:
-    """Return how unequal amounts are: 0 when all are equal, near 1 when one has everything.
-
-    Parameters
-    ----------
-    amounts : array_like, shape (n,)
-        Not negative.
-
-    Returns
-    -------
-    float
-        Half the mean absolute difference of two of them over their mean; 0 when there is nothing to share.
-
-    Raises
-    ------
-    ValueError
-        When an amount is negative or no number.
-
-    Notes
-    -----
-    From the sorted amounts in O(n log n).
-
-    Examples
-    --------
-    >>> gini([1, 1, 1, 1]), gini([0, 0, 0, 4])
-    (0.0, 0.75)
-    """
-    values = np.sort(np.asarray(amounts, dtype=np.float64))
-    if (values.size and not values[0] >= 0) or np.isnan(values).any():
-        raise ValueError("Amounts are numbers that are not negative.")
-    n, total = values.size, values.sum()
-    if not total > 0:
-        return 0.0
-    return float((2 * np.arange(1, n + 1) - n - 1) @ values / (n * total))
-
-
 def auc(scores: ArrayLike, liked: ArrayLike) -> float | None:
     """Return how often a liked one has the higher score of the two, ties counting half.
 
@@ -201,7 +166,7 @@ def outcome(run: Run) -> Outcome:
         expected_per_1000=float(shown.mutual.sum()) * per_1000,
         auc=auc(shown.score_out[shown.judged], shown.liked[shown.judged]),
         auc_explored=auc(*(values[shown.judged & shown.explored] for values in (shown.score_out, shown.liked))),
-        gini=gini(exposures(run)),
+        gini=gini(exposures(run)) or 0.0,
         waited_too_long=float((run.longest_wait[there] > PROMISED).mean()) if there.any() else 0.0,
         longest_wait=float(run.longest_wait.max()),
         first_wait=float(waits.mean()) if waits.size else 0.0,

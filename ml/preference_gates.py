@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ml import decision_metrics as metrics
 from ml import reciprocal
 from ml.gates import Gate
-from ml.outcomes import gini
+from ml.metric_formulae import gini
 from ml.preference_fit import fit_personal
 from ml.preference_folds import concerned, held_out_scores, some
 from ml.preference_model import Floats, Indices, People, Population, Preferences, Verdicts, likeness_only
@@ -140,4 +140,4 @@ def _first(model: Preferences, people: People, shown: Indices, viewers: Indices)
 def _even(first: NDArray[np.intp], weights: Floats, n_shown: int) -> Floats:
     rows = first.ravel()
     each = np.repeat(weights, first.shape[1], axis=1)
-    return np.array([1 - gini(np.bincount(rows, row, minlength=n_shown)) for row in each])
+    return np.array([1 - (gini(np.bincount(rows, row, minlength=n_shown)) or 0.0) for row in each])

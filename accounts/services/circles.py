@@ -101,11 +101,12 @@ def remove(*, circle: Circle, user: User) -> None:
 
 
 @transaction.atomic
-def remove_named(*, circle: Circle, name: str) -> None:
-    """Take whoever bears a name out of a circle, but its owner, and renew its code; nobody is told whether one did."""
-    named = circle.memberships.filter(user__profile__display_name__iexact=name.strip()).exclude(user=circle.owner_id)
-    for membership in named.select_related("user"):
-        remove(circle=circle, user=membership.user)
+def remove_unlisted(*, circle: Circle, owner: User, name: str) -> None:
+    """Take whoever bears a name and is not listed to the owner out of a circle, and renew its code."""
+    listed = [profile.user_id for profile in seen_in(circle=circle, viewer=owner)]
+    named = circle.memberships.filter(user__profile__display_name__iexact=name.strip()).exclude(user__in=listed)
+    changes.note(*named.values_list("user_id", flat=True))
+    named.delete()
     renew_code(circle=circle)
 
 

@@ -13,6 +13,7 @@ from accounts import datasets as people
 from accounts.models import Preference, Purpose
 from accounts.models.profile import Gender
 from ml import metric_histograms as histograms
+from ml.metric_formulae import gini
 from operations.models import GroupDay, PeopleDay
 from recommendations.models import Impression, Match
 
@@ -60,7 +61,7 @@ def age_band(age: int) -> str:
 
 def spread(counts: Integers) -> tuple[float | None, float | None, float | None]:
     """Return the Gini coefficient of counts with its interval, people resampled."""
-    value = histograms.gini(counts)
+    value = gini(counts)
     if value is None:
         return None, None, None
     rng, ordered = np.random.default_rng(0), np.sort(counts)

@@ -54,6 +54,13 @@ class Panel:
         return f"{self.slug}-numbers"
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether the chart has anything to draw; axes alone say nothing."""
+        return self.chart is not None and any(
+            value is not None for series in self.chart["series"] for value in series["values"]
+        )
+
+    @property
     def lines(self) -> Iterator[list[Written]]:
         """The rows as they are read."""
         for row in self.rows:

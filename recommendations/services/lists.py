@@ -3,7 +3,7 @@
 import datetime
 import enum
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from accounts.datasets import EligibilityFacts
 from accounts.models import Preference, Profile, Reach, User, Visibility
 from accounts.services import changes
 from ml import reciprocal
+from ml.preferences import Population as Learned
 from recommendations.models import Impression, PreferenceVersion, SlotPolicy, Surface, Verdict
 from recommendations.services import (
     arms,
@@ -158,32 +159,47 @@ def _list_in_force(wish: Wish, now: datetime.datetime) -> PeopleList | None:
     )
     if not recent:
         return None
-    unchanged = _unchanged(wish, recent, now)
-    checked = None if unchanged else _check(wish, {impression.shown_id for impression in recent}, now)
-    if checked is not None:
-        same = [impression for impression in recent if impression.filters == checked.filters]
-        unchanged = [one for one in same if one.list_id == same[0].list_id and one.shown_id in checked.ids]
-    left = unchanged
+    found = _unchanged(wish, recent, now) or _checked_anew(wish, recent, now)
+    left = found.impressions
     if not left or (left[0].surface == Surface.SKETCH and _answered(wish.viewer, settings.SHOWN_FROM_ANSWERS)):
         return None
-    return PeopleList(impressions=left, n_eligible=left[0].n_eligible, facts=checked.facts if checked else None)
+    return found
 
 
-def _unchanged(wish: Wish, recent: Sequence[Impression], now: datetime.datetime) -> list[Impression]:
-    """Return what is left of the last list of this view if nobody on it has changed since it was checked; else nothing.
+def _checked_anew(wish: Wish, recent: Sequence[Impression], now: datetime.datetime) -> PeopleList:
+    """Return who of the last list of this view may still be shown, each looked up in the database."""
+    checked = _check(wish, {impression.shown_id for impression in recent}, now)
+    if checked is None:
+        return PeopleList()
+    last = _last_list(one for one in recent if one.filters == checked.filters)
+    left = [one for one in last if one.shown_id in checked.ids]
+    return PeopleList(impressions=left, n_eligible=left[0].n_eligible if left else 0, facts=checked.facts)
+
+
+def _unchanged(wish: Wish, recent: Sequence[Impression], now: datetime.datetime) -> PeopleList | None:
+    """Return what is left of the last list of this view if nobody on it changed since it was made; None if one did.
 
     Whatever else eligibility is made of is noted as a change, or kept apart with the viewer; four queries.
     """
     asked = wish.of_the_view
-    same = [one for one in recent if [part for part in one.filters.split("&") if not part.startswith(OWN)] == asked]
-    if not same or timezone.localdate(now) != timezone.localdate(same[0].shown_at):
-        return []
-    last = [one for one in same if one.list_id == same[0].list_id]
+    last = _last_list(
+        one for one in recent if [part for part in one.filters.split("&") if not part.startswith(OWN)] == asked
+    )
+    # Overnight people grow older.
+    if not last or timezone.localdate(now) != timezone.localdate(last[0].shown_at):
+        return None
     concerned = [wish.viewer.pk, *(one.shown_id for one in last)]
     if changes.have_changed(concerned, since=last[0].shown_at):
-        return []
+        return None
     apart = eligibility.apart_from(viewer_id=wish.viewer.pk, purpose=wish.purpose, now=now)
-    return [one for one in last if one.shown_id not in apart]
+    left = [one for one in last if one.shown_id not in apart]
+    return PeopleList(impressions=left, n_eligible=last[0].n_eligible)
+
+
+def _last_list(rows: Iterable[Impression]) -> list[Impression]:
+    """Return the newest list among impressions, which come newest first."""
+    same = list(rows)
+    return [one for one in same if one.list_id == same[0].list_id]
 
 
 def _new_list(wish: Wish, rng: np.random.Generator, now: datetime.datetime) -> PeopleList:
@@ -191,10 +207,9 @@ def _new_list(wish: Wish, rng: np.random.Generator, now: datetime.datetime) -> P
     serving = arms.serving_for(viewer=wish.viewer, now=now)
     if serving is None:
         return PeopleList(obstacle=Obstacle.NO_MODEL)
-    shared = tastes.population_of(serving.version, wish.purpose)
-    by_likeness = shared is not None and not tastes.is_learned_from(wish.viewer.pk)
-    draft = _draft(wish, serving, rng, now, by_likeness=by_likeness)
-    if by_likeness:
+    unlearn = tastes.to_leave_out(version=serving.version, purpose=wish.purpose, viewer_id=wish.viewer.pk)
+    draft = _draft(wish, serving, rng, now, unlearn=unlearn)
+    if unlearn:
         serving = Serving(publishing.likeness_version_for(serving.version.measurement_version))
     if isinstance(draft, Obstacle):
         return PeopleList(obstacle=draft)
@@ -215,15 +230,17 @@ def _new_list(wish: Wish, rng: np.random.Generator, now: datetime.datetime) -> P
 
 
 def _draft(
-    wish: Wish, serving: Serving, rng: np.random.Generator, now: datetime.datetime, *, by_likeness: bool
+    wish: Wish, serving: Serving, rng: np.random.Generator, now: datetime.datetime, *, unlearn: Learned | None
 ) -> Draft | Obstacle | None:
-    """Return who would stand in a new list, by what this process knows; None for a viewer who is not among them."""
+    """Return who would stand in a new list, by what this process knows; None for a viewer who is not among them.
+
+    With `unlearn`, what the version has learned, likeness alone decides.
+    """
     viewer, purpose, version = wish.viewer, wish.purpose, serving.version
     apart = eligibility.apart_from(viewer_id=viewer.pk, purpose=purpose, now=now)
-    shared = tastes.population_of(version, purpose) if by_likeness else None
-    corrections = {} if by_likeness else tastes.corrections_for(version=version, purpose=purpose, viewer_id=viewer.pk)
+    corrections = {} if unlearn else tastes.corrections_for(version=version, purpose=purpose, viewer_id=viewer.pk)
     with population.of(version=version, purpose=purpose, other=serving.other).hold(now=now) as held:
-        everybody = held if shared is None else held.by_likeness(shared)
+        everybody = held.by_likeness(unlearn) if unlearn else held
         position = everybody.facts.position_of(viewer.pk)
         if position is None:
             return None

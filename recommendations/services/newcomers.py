@@ -137,9 +137,11 @@ def _new_among_the_best(
     )
     if not (found & is_new).any():
         return []
-    corrections = everybody.corrected(tastes.corrections_for(version=version, purpose=purpose, viewer_id=user_id))
+    unlearn = tastes.to_leave_out(version=version, purpose=purpose, viewer_id=user_id)
+    seen = everybody.by_likeness(unlearn) if unlearn else everybody
+    corrections = {} if unlearn else tastes.corrections_for(version=version, purpose=purpose, viewer_id=user_id)
     ranking = serving.rank(
-        everybody.outgoing, everybody.incoming, position, found, n=settings.LIST_SIZE, corrections=corrections
+        seen.outgoing, seen.incoming, position, found, n=settings.LIST_SIZE, corrections=seen.corrected(corrections)
     )
     best = ranking.rows[is_new[ranking.rows]]
     return [int(found_id) for found_id in everybody.facts.user_ids[best]]

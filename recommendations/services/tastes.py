@@ -209,6 +209,12 @@ def _forget(user: User) -> None:
     changes.note(user.pk)
 
 
+def to_leave_out(*, version: PreferenceVersion, purpose: str, viewer_id: int) -> Population | None:
+    """Return what a version has learned where a viewer's lists must do without it; None where they need not."""
+    learned = population_of(version, purpose)
+    return learned if learned is not None and not is_learned_from(viewer_id) else None
+
+
 def is_learned_from(user_id: int) -> bool:
     """Whether a person lets the site learn from them."""
     return not Profile.objects.filter(user=user_id, is_learned_from=False).exists()

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse, reverse_lazy
 
-from accounts.models import Block, Circle, Profile, User
+from accounts.models import Block, Change, Circle, Profile, User
 from accounts.services import circles, safety
 from tests.builders import make_circle, make_member, make_preference, make_sheet
 
@@ -177,12 +177,13 @@ def test_who_is_not_listed_is_seen_by_the_owner_alone(client: Client, ada: User)
     assert len(circles.seen_in(circle=circle, viewer=ben)) == 3
 
 
-def test_the_owner_removes_who_is_not_listed_by_name_and_learns_nothing_by_it(client: Client, ada: User) -> None:
+def test_the_owner_removes_by_name_who_is_not_listed_and_nobody_else(client: Client, ada: User) -> None:
     paused, blocking, cleo = (make_member(display_name=name) for name in ("Ben", "Dora", "Cleo"))
-    circle = make_circle(ada, paused, blocking, cleo)
+    namesake = make_member(display_name="Ben")
+    circle = make_circle(ada, paused, blocking, cleo, namesake)
     Profile.objects.filter(user=paused).update(is_paused=True)
     Block.objects.create(blocker=blocking, blocked=ada)
-    address = reverse("accounts:remove-named-from-circle", args=[circle.public_id])
+    address = reverse("accounts:remove-unlisted-from-circle", args=[circle.public_id])
     stranger, member = Client(), Client()
     stranger.force_login(make_member())
     member.force_login(cleo)
@@ -190,8 +191,9 @@ def test_the_owner_removes_who_is_not_listed_by_name_and_learns_nothing_by_it(cl
         stranger.post(address, {"name": "Ben"}).status_code == member.post(address, {"name": "Ben"}).status_code == 404
     )
     said = [client.post(address, {"name": name}, follow=True).text for name in ("ben ", "Dora", "Nobody", "Ada")]
-    assert all("If somebody of this name was in the circle" in page for page in said)
-    assert set(circle.members.all()) == {ada, cleo}
+    assert all("Nobody of this name is in the circle without being listed" in page for page in said)
+    assert set(circle.members.all()) == {ada, cleo, namesake}
+    assert Change.objects.filter(user_id=paused.pk).exists()
     assert "at most 40 characters" in client.post(address, {"name": "\x00"}, follow=True).text
 
 

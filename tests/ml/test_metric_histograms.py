@@ -98,16 +98,6 @@ def test_precision_of_lists_by_hand() -> None:
     assert histograms.precision_at([0] * 13).value is None
 
 
-def test_spread_by_hand_and_whatever_the_order_and_the_unit() -> None:
-    # (-3 x 0 + -1 x 1 + 1 x 2 + 3 x 5) / (4 x 8)
-    assert histograms.gini([5, 0, 2, 1]) == pytest.approx(16 / 32)
-    assert histograms.gini([10, 0, 4, 2]) == pytest.approx(0.5)
-    assert histograms.gini([0, 0]) is None
-    assert histograms.gini([]) is None
-    pairs = np.abs(np.subtract.outer([5, 0, 2, 1], [5, 0, 2, 1])).mean()
-    assert histograms.gini([5, 0, 2, 1]) == pytest.approx(pairs / (2 * 2.0))
-
-
 def test_nothing_to_compute_from_is_no_number() -> None:
     none, some = np.zeros(1000, dtype=int), histograms.binned([0.5])
     assert histograms.area_under_curve(some, none).value is None
@@ -127,8 +117,6 @@ def test_what_is_no_histogram_is_refused() -> None:
         histograms.area_under_curve([1, 2], [1])
     with pytest.raises(ValueError, match="negative"):
         histograms.outcomes([-1, 2], [1, 1], 1)
-    with pytest.raises(ValueError, match="negative"):
-        histograms.gini([-1])
     with pytest.raises(ValueError, match="no part"):
         histograms.rate(3, 2)
     with pytest.raises(ValueError, match="have 13"):

@@ -240,16 +240,6 @@ def test_what_a_judge_said_of_the_viewer_hardly_tells_in_what_the_viewer_is_show
 # ---------------------------------------------------------------- measures
 
 
-def test_gini_of_equal_and_of_one_who_has_all() -> None:
-    assert outcomes.gini([2.0, 2.0, 2.0]) == 0
-    assert outcomes.gini([0.0, 0.0, 0.0, 8.0]) == 0.75
-    assert outcomes.gini([1.0, 3.0]) == pytest.approx(0.25)
-    assert outcomes.gini([]) == outcomes.gini([0.0, 0.0]) == 0
-    for nonsense in ([-1.0, 2.0], [np.nan, 1.0]):
-        with pytest.raises(ValueError, match="not negative"):
-            outcomes.gini(nonsense)
-
-
 def test_auc_counts_pairs_in_the_right_order() -> None:
     rng = np.random.default_rng(0)
     scores, liked = rng.integers(0, 5, 60).astype(float), rng.random(60) < 0.4

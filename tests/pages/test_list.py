@@ -31,7 +31,7 @@ EXCUSED = {
             *("accounts:settings-seen", "accounts:settings-mails", "accounts:settings-theme", "accounts:unblock"),
             *("accounts:end-session", "accounts:photo-audience", "accounts:remove-photo", "accounts:read-notices"),
             *("accounts:pause", "accounts:leave-circle", "accounts:circle-listing", "accounts:renew-circle-link"),
-            *("accounts:remove-from-circle", "accounts:remove-named-from-circle", "privacy:make-copy"),
+            *("accounts:remove-from-circle", "accounts:remove-unlisted-from-circle", "privacy:make-copy"),
             *("surveys:first-answer", "surveys:answer", "surveys:answer-several", "surveys:at-once"),
             *("surveys:share-picture", "surveys:agree-comparison", "surveys:end-comparison"),
             *("recommendations:learning", "recommendations:reset-taste", "recommendations:sample-verdict"),

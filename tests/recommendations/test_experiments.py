@@ -116,7 +116,7 @@ def scores(version: PreferenceVersion, viewer: User, others: list[int]) -> dict[
 def test_the_arm_of_a_viewer_is_stable_and_as_large_as_was_said() -> None:
     rng = np.random.default_rng(5)
     ids = [uuid.UUID(bytes=rng.bytes(16)) for _ in range(20_000)]
-    one, other = Experiment(share=20), Experiment(share=20)
+    one, other = Experiment(share=20, salt="one"), Experiment(share=20, salt="other")
     arm = np.array([one.arm_of(public_id) == Arm.CHALLENGER for public_id in ids])
     again = Experiment(share=20, salt=one.salt)
     assert [again.arm_of(public_id) for public_id in ids[:500]] == [one.arm_of(public_id) for public_id in ids[:500]]

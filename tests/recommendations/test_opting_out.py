@@ -1,15 +1,17 @@
 """Who does not want to be learned from teaches nothing, and is matched all the same."""
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from scipy.special import expit
 
 from accounts.models import Change, Profile, Purpose, User
 from ml import placement
 from recommendations import datasets, feedback
 from recommendations.models import Impression, PreferenceVersion, SlotPolicy, Taste, Verdict
-from recommendations.services import lists, samples, tastes, training, verdicts
+from recommendations.services import lists, newcomers, population, samples, tastes, training, verdicts
 from surveys.models import MeasurementVersion, TrainingRun
 from surveys.services import models
 from tests.recommendations.builders import make_people, show_each_other
@@ -98,6 +100,7 @@ def test_what_was_said_of_sample_people_before_a_reset_counts_no_more(crowd: lis
 def test_who_opts_out_is_shown_people_by_likeness_alone(crowd: list[User], version: MeasurementVersion) -> None:
     ada = crowd[0]
     tastes.be_learned_from(user=ada, is_learned_from=False)
+    judged = set(Verdict.objects.filter(actor=ada).values_list("target", flat=True))
     shown = lists.list_for(viewer=ada, purpose=FRIEND).impressions
     places = datasets.places_of(version=version)
     likeness = placement.expected_likeness(places, places, models.model_of(version).full_reliability)
@@ -109,6 +112,14 @@ def test_who_opts_out_is_shown_people_by_likeness_alone(crowd: list[User], versi
     ranked = [of_ada[one.shown_id] for one in shown if one.slot_policy == SlotPolicy.RANKED]
     assert len(ranked) >= 8
     assert ranked == sorted(ranked, reverse=True)
+    in_use = PreferenceVersion.objects.get(is_active=True)
+    now = timezone.now()
+    with population.of(version=in_use, purpose=FRIEND).hold(now=now) as everybody:
+        are_new = np.ones(len(everybody.facts), dtype=bool)
+        told = newcomers._new_among_the_best(everybody, in_use, FRIEND, ada.pk, are_new, now)
+    others = {one: like for one, like in of_ada.items() if one != ada.pk and one not in judged}
+    assert told == sorted(others, key=lambda one: -others[one])[: len(told)], "so do mails about new people"
+    assert len(told) >= 8
     Impression.objects.all().delete()
     tastes.be_learned_from(user=ada, is_learned_from=True)
     again = lists.list_for(viewer=ada, purpose=FRIEND).impressions
